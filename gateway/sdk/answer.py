@@ -1,0 +1,62 @@
+"""What a request ends as, before any channel gives it a form (interfaces §1)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from gateway.sdk.errors import GatewayError
+
+Status = Literal["complete", "partial", "degraded", "needs_input", "pending", "denied", "failed"]
+Level = Literal["full", "reduced", "static", "maintenance"]
+StepStatus = Literal["ok", "fallback", "stale", "partial", "skipped", "failed"]
+
+
+class ErrorEntry(msgspec.Struct, frozen=True):
+    """One entry of `errors[]`. Nothing in it names a URL, a host, SQL or a backend's own text."""
+
+    step: str | None
+    code: str
+    message: str
+    detail_code: str | None = None
+    retryable: bool = False
+    path: str | None = None
+    source: str | None = None
+
+
+class StepReport(msgspec.Struct):
+    """What became of one step; `rung` counts from 0, `ms` is wall time in milliseconds."""
+
+    status: StepStatus = "skipped"
+    rung: int | None = None
+    ms: float = 0.0
+    cached: bool = False
+    attempts: int = 0
+    reason: str | None = None
+    items: list[dict[str, Any]] | None = None
+    source: str | None = None
+    operation: str | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Plain text and structured parts; channels escape and degrade it."""
+
+    text: str | None = None
+    blocks: list[Any] = []
+    actions: list[Any] = []
+    suggestions: list[Any] = []
+
+
+class Answer(msgspec.Struct):
+    """The result of a request. `error` is set for `denied` and `failed` and tells the server which problem to answer."""
+
+    status: Status
+    level: Level = "full"
+    intent: str | None = None
+    version: int | None = None
+    data: Any = None
+    reply: Reply | None = None
+    errors: list[ErrorEntry] = []
+    steps: dict[str, StepReport] = {}
+    error: GatewayError | None = None

@@ -1,0 +1,94 @@
+"""How a component declares itself: once, beside its code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from gateway.sdk.clock import Clock
+from gateway.sdk.expression import OPERATION_ROOTS, Compiled
+from gateway.sdk.http import HttpClient, HttpSettings
+from gateway.sdk.problem import Path, Severity
+
+Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
+Availability = Literal["ready", "planned", "protects"]
+Trust = Literal["builtin", "plugin"]
+
+
+class Counter(Protocol):
+    """A bound counter of the metrics registry."""
+
+    def inc(self, amount: float = 1) -> None: ...
+
+
+class Histogram(Protocol):
+    """A bound histogram of the metrics registry; seconds for durations."""
+
+    def observe(self, amount: float) -> None: ...
+
+
+class Metrics(Protocol):
+    """The metrics registry. Bind children at load (`counter(...)` once), not per request."""
+
+    def counter(self, name: str, description: str, /, **labels: str) -> Counter: ...
+    def histogram(self, name: str, description: str, /, **labels: str) -> Histogram: ...
+
+
+class Services(Protocol):
+    """What `build(config, services)` receives. Every `path` is relative to the component's own document or options.
+
+    A fault that is reported with `problem` (or found by `expression` and `template`) is shown at the YAML place of `path`
+    together with all others; `build` then goes on as well as it can.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name the configuration gives this instance."""
+
+    @property
+    def folder(self) -> FilePath:
+        """The folder of `gateway.yaml`; every path in a configuration is relative to it."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def metrics(self) -> Metrics: ...
+    @property
+    def logger(self) -> logging.Logger: ...
+
+    def http(self, settings: HttpSettings) -> HttpClient:
+        """A pooled client, closed by the gateway when the plan is."""
+
+    def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
+        """Compiles a bare expression."""
+
+    def template(self, value: Any, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS) -> Compiled:
+        """Compiles a value in which `${ }` and the reserved keys are evaluated."""
+
+    def problem(
+        self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False
+    ) -> None:
+        """Reports a fault of the configuration at `path` (at the key instead of its value where `key` is true)."""
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the gateway that configuration can name.
+
+    `Config` is a frozen `msgspec.Struct` whose fields are `described(…)`: schema, caret errors, editor help and reference come
+    from it. `build(config, services)` is called at load, never while serving. `example` is YAML that works as it stands.
+    `status` other than `ready` means: modelled and checked, its runtime not there yet (`planned` warns, `protects` refuses).
+    """
+
+    kind: Kind
+    name: str
+    Config: type[Any]
+    build: Callable[[Any, Any], Any] | None
+    summary: str
+    example: str
+    status: Availability = "ready"
+    trust: Trust = "builtin"
+    phase: str | None = None

@@ -1,0 +1,106 @@
+"""One request on its way through the pipeline. `Exchange` is the only mutable object of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.sdk.answer import Answer
+
+Scope = dict[str, Any]
+"""The roots that an expression sees, by name (language §2.6)."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who is asking. `user` is the root of expressions; `key` is the identity that every cache, coalescing and session key holds.
+
+    `key` is (kind of identity, issuer, id): two callers with equal keys are the same person.
+    `permissions` are the patterns that the caller's roles allow, inheritance applied.
+    """
+
+    key: tuple[str, str, str]
+    user: dict[str, Any]
+    anonymous: bool = False
+
+    @property
+    def roles(self) -> list[str]:
+        """The caller's roles as authenticated, without what they inherit."""
+        roles: list[str] = self.user["roles"]
+        return roles
+
+
+class Tenant(msgspec.Struct, frozen=True):
+    """Whose configuration applies; without `tenants:` there is one, `default`."""
+
+    id: str
+    root: dict[str, Any]
+
+
+class IntentCard(Protocol):
+    """What a stage may know of an intent that was chosen."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+class Exchange:
+    """A request, what was found out about it on the way, and its answer.
+
+    `started` and `deadline` are seconds on the clock's monotonic scale; `time` is the request's wall time, the only `now()`.
+    `headers` are lower-case and single-valued; `body` is decoded JSON. `chosen` is set by the phase `understand`,
+    `caller` by `identify`, `answer` by `render`. `notes` is where plugins keep what they pass to each other, by plugin name.
+    """
+
+    __slots__ = (
+        "answer", "body", "caller", "channel", "chosen", "client_ip", "confidence", "deadline", "deadline_limit", "error", "fields",
+        "headers", "host", "idempotency_key", "input", "intent", "locale", "message", "method", "notes", "path", "request_id",
+        "route", "scope", "session", "started", "tenant", "time", "traceparent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        request_id: str,
+        started: float,
+        time: datetime,
+        tenant: Tenant,
+        method: str = "POST",
+        path: str = "",
+        headers: Mapping[str, str] | None = None,
+        client_ip: str = "",
+        host: str = "",
+    ) -> None:
+        self.request_id = request_id
+        self.started = started
+        self.time = time
+        self.tenant = tenant
+        self.method = method
+        self.path = path
+        self.headers: Mapping[str, str] = headers or {}
+        self.client_ip = client_ip
+        self.host = host
+        self.body: Any = None
+        self.intent: str | None = None
+        self.input: dict[str, Any] = {}
+        self.message: str | None = None
+        self.fields: list[str] | None = None
+        self.session: str | None = None
+        self.locale = "en"
+        self.channel = "api"
+        self.idempotency_key: str | None = None
+        self.traceparent: str | None = None
+        self.deadline_limit: float | None = None
+        self.deadline: float = 0.0
+        self.caller: Caller | None = None
+        self.chosen: IntentCard | None = None
+        self.confidence: float | None = None
+        self.route: str | None = None
+        self.scope: Scope | None = None
+        self.error: BaseException | None = None
+        self.answer: Answer | None = None
+        self.notes: dict[str, Any] = {}

@@ -1,0 +1,92 @@
+"""What components are to the gateway. Plugins implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.sdk.answer import Answer
+from gateway.sdk.call import Call, Effect, Response, Result
+from gateway.sdk.exchange import Caller, Exchange
+
+Handler = Callable[[Exchange], Awaitable[Answer]]
+CallHandler = Callable[[Call], Awaitable[Result]]
+
+
+class Stage(Protocol):
+    """A wrapper round a request, folded into one handler at load.
+
+    Called once a request with the rest of the pipeline as `proceed`; may answer itself, change the exchange, raise a
+    `GatewayError`, or look at the answer that `proceed` gives.
+    """
+
+    async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer: ...
+
+
+class Interceptor(Protocol):
+    """A wrapper round a backend call, folded into one handler per operation at load."""
+
+    async def __call__(self, call: Call, proceed: CallHandler, /) -> Result: ...
+
+
+class Authenticator(Protocol):
+    """Tells who is calling from the request's headers and connection.
+
+    Gives None where the request carries no credential of this kind; raises `Unauthorized` where it carries one that is not valid
+    (a presented but invalid credential is never anonymous).
+    """
+
+    async def __call__(self, exchange: Exchange, /) -> Caller | None: ...
+
+
+class Operation(Protocol):
+    """One operation of a source, bound at load.
+
+    `params` is a JSON Schema of an object (what `with` may name), `output_schema` that of the decoded body or None where it is
+    not known. `identity` are the references (such as `user.id`) and `forwards` the request headers that may change what is
+    sent besides the arguments: both become part of every cache and coalescing key.
+    `invoke` performs the call: it gives a `Response` whatever the status, and raises a `BackendFailure` where there was none
+    (or `InvalidRequest` where an argument can't be sent).
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def effect(self) -> Effect: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def output_schema(self) -> Any: ...
+    @property
+    def identity(self) -> frozenset[tuple[str | int, ...]]: ...
+    @property
+    def forwards(self) -> frozenset[str]: ...
+
+    async def invoke(self, call: Call, /) -> Response: ...
+
+
+class Source(Protocol):
+    """A backend with operations. Built at load; `start` runs before the port opens, `close` after the last request.
+
+    `names` are all operations that can be called (an imported document's operationIds included); `operation` binds one
+    the first time it is asked for, and gives None for an unknown name. `start` may raise `BackendFailure`: the gateway starts all
+    the same and `ready` tells.
+    """
+
+    def names(self) -> Iterable[str]: ...
+    def operation(self, name: str, /) -> Operation | None: ...
+    async def start(self) -> None: ...
+    async def ready(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A pure function for expressions; `minimum` and `maximum` count its arguments (None: any number)."""
+
+    name: str
+    function: Callable[..., Any]
+    minimum: int
+    maximum: int | None
+    summary: str

@@ -1,0 +1,225 @@
+"""The keys that every source and every operation has (language §3). A source kind's `Config` extends these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from gateway.sdk.fields import (
+    Duration,
+    DurationOrAuto,
+    DurationRange,
+    Expr,
+    JsonSchema,
+    Name,
+    Secret,
+    Size,
+    default,
+    described,
+    planned,
+    protects,
+)
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every configuration model is: frozen, by keyword, closed."""
+
+
+class Retry(Model, frozen=True, kw_only=True):
+    """Another try of a call that failed, inside the source's retry budget."""
+
+    max: Annotated[int, msgspec.Meta(ge=0), described("Further tries after the first.")] = 1
+    codes: Annotated[
+        list[Literal["connect", "timeout"] | int], described("What is tried again: `connect`, `timeout` or an HTTP status.")
+    ] = []
+    backoff: Annotated[DurationRange | None, described("Wait between tries, grown with jitter, as `50ms..500ms`.")] = None
+
+
+class CircuitBreaker(Model, frozen=True, kw_only=True):
+    """When to stop calling a failing backend, and when to try again."""
+
+    failure_threshold: Annotated[Positive, described("Consecutive failures that open the circuit.")] = 5
+    recovery_timeout: Annotated[Duration, described("How long the circuit stays open before a probe; 60s by default.")] = default(
+        Duration.parse, "60s"
+    )
+    success_threshold: Annotated[Positive, described("Probes that must succeed before it closes.")] = 1
+    window: Annotated[Duration | None, described("Length of the sliding window; with it, rates count instead of runs.")] = None
+    minimum_calls: Annotated[Positive, described("Calls in the window before a rate counts.")] = 20
+    failure_rate: Annotated[float, msgspec.Meta(gt=0, le=1), described("Share of failures that opens the circuit.")] = 0.5
+    slow_call_duration: Annotated[Duration | None, described("From when on a call counts as slow.")] = None
+    slow_call_rate: Annotated[float, msgspec.Meta(gt=0, le=1), described("Share of slow calls that opens the circuit.")] = 1.0
+
+
+class Cache(Model, frozen=True, kw_only=True):
+    """How long an answer may be kept, and for whom."""
+
+    ttl: Annotated[DurationOrAuto, described("How long an answer is fresh; `auto` follows the backend's own headers.")]
+    stale_while_revalidate: Annotated[Duration | None, described("How long a stale answer is used while a new one is fetched.")] = None
+    stale_if_error: Annotated[Duration | None, described("How long a stale answer may stand in for a failing backend.")] = None
+    scope: Annotated[Literal["public", "tenant", "user"] | None, described("Who may share an entry.")] = None
+    key: Annotated[list[Expr] | None, described("What else makes an entry different.")] = None
+    negative: Annotated[Duration | None, described("How long `not_found` is remembered.")] = None
+    tags: Annotated[list[str], described("Names by which entries are purged.")] = []
+
+
+class Batch(Model, frozen=True, kw_only=True):
+    """Many calls of this operation as one call of another, matched by key (never by position)."""
+
+    operation: Annotated[str, described("The operation that takes many keys at once.")]
+    param: Annotated[str, described("Its parameter that takes the list of keys.")]
+    join: Annotated[str | None, described("Separator where that parameter is one text; without it a list is sent.")] = None
+    max: Annotated[Positive, described("Most keys in one call.")] = 50
+    wait: Annotated[Duration, described("How long a first key waits for others; 0s by default: what is asked in one go.")] = default(
+        Duration.parse, "0s"
+    )
+    rows: Annotated[Expr, described("Where the list of rows is in the batch operation's answer.")] = "body"
+    match: Annotated[dict[str, str], msgspec.Meta(min_length=1), described("Parameter of this operation → field of a row.")]
+
+
+class Paginate(Model, frozen=True, kw_only=True):
+    """How the backend splits long lists."""
+
+    style: Annotated[Literal["cursor", "offset", "page", "link"], described("How the next page is asked for.")]
+    items: Annotated[Expr, described("Where the rows of one page are.")] = "body"
+    next: Annotated[Expr | None, described("Where the next cursor is.")] = None
+    param: Annotated[str | None, described("The parameter that takes the cursor, offset or page.")] = None
+    page_size: Annotated[Positive | None, described("Rows asked for at once.")] = None
+    max_pages: Annotated[Positive, described("Most pages read.")] = 10
+    mode: Annotated[Literal["drain", "page"], described("Read all pages, or hand out one.")] = "drain"
+
+
+class Idempotency(Model, frozen=True, kw_only=True):
+    """How the backend is told that a write is a repetition."""
+
+    header: Annotated[str, described("Header that carries the key.")] = "Idempotency-Key"
+
+
+class Hedge(Model, frozen=True, kw_only=True):
+    """A second, equal read when the first is slow."""
+
+    delay: Annotated[Duration, described("How long the first is waited for.")]
+    max: Annotated[Positive, described("Most extra calls.")] = 1
+
+
+class BusinessError(Model, frozen=True, kw_only=True):
+    """How a business error reads. `code` goes to `error.detail_code`."""
+
+    code: Annotated[Expr | None, described("Expression that gives the business code.")] = None
+    message: Annotated[Expr | None, described("Expression that gives a message fit for callers.")] = None
+    details: Annotated[Expr | None, described("Expression that gives further data.")] = None
+
+
+class OperationConfig(Model, frozen=True, kw_only=True):
+    """The keys that an operation of any kind has."""
+
+    summary: Annotated[str | None, described("What it does, in a line.")] = None
+    effect: Annotated[Literal["read", "write"] | None, described("Whether it changes something; told from the kind where unset.")] = None
+    params: Annotated[JsonSchema | None, described("JSON Schema of the arguments; `in: path|query|header|body` per property.")] = None
+    output_schema: Annotated[JsonSchema | None, described("JSON Schema of the decoded body.")] = None
+    batch: Annotated[Batch | None, described("How many calls become one.")] = None
+    cache: Annotated[Cache | None, planned("How long an answer may be kept.")] = None
+    paginate: Annotated[Paginate | None, planned("How long lists are read.")] = None
+    idempotency: Annotated[Idempotency | None, described("How a write's key is sent.")] = None
+    timeout: Annotated[Duration | None, described("Longest wait for one call; the source's where unset.")] = None
+    retry: Annotated[Retry | None, planned("Further tries.")] = None
+    circuit_breaker: Annotated[str | CircuitBreaker | None, planned("Name in `circuit_breakers`, or inline.")] = None
+    hedge: Annotated[Hedge | None, planned("A second read when the first is slow.")] = None
+    success: Annotated[Expr | None, described("When an answer counts as success; a 2xx status where unset.")] = None
+    error: Annotated[BusinessError | None, described("How a business error reads.")] = None
+    result: Annotated[Expr | None, described("What steps see as `result`; the decoded body where unset.")] = None
+    examples: Annotated[list[Any] | dict[str, Any] | None, planned("Answers for the mock mode.")] = None
+    classification: Annotated[str | None, protects("Class of everything it answers.")] = None
+
+
+class SourceConfig(Model, frozen=True, kw_only=True):
+    """The keys that a source of any kind has."""
+
+    source: Annotated[Name, described("Its name; operations are called as `<name>.<operation>`.")]
+    extends: Annotated[str | None, described("Another source whose keys this one starts from.")] = None
+    type: Annotated[str, described("The kind of source.")]
+    summary: Annotated[str | None, described("What it is, in a line.")] = None
+    timeout: Annotated[Duration, described("Longest wait for one call; 5s by default.")] = default(Duration.parse, "5s")
+    retry: Annotated[Retry | None, planned("Further tries.")] = None
+    circuit_breaker: Annotated[str | CircuitBreaker | None, planned("Name in `circuit_breakers`, or inline.")] = None
+    concurrency: Annotated[Positive | None, planned("Most calls at once (bulkhead).")] = None
+    rate: Annotated[SourceRate | None, planned("Most calls in a second.")] = None
+    queue: Annotated[SourceQueue | None, planned("Who may wait for a free place, and how long.")] = None
+    accepts: Annotated[list[str] | None, protects("Classes of data that may be sent here.")] = None
+    default_classification: Annotated[str | None, protects("Class of fields that have none of their own.")] = None
+
+
+class SourceRate(Model, frozen=True, kw_only=True):
+    """A rate limit towards a backend."""
+
+    requests_per_second: Annotated[float, msgspec.Meta(gt=0), described("Most calls in a second.")]
+
+
+class SourceQueue(Model, frozen=True, kw_only=True):
+    """A bounded queue before a backend."""
+
+    max: Annotated[int, msgspec.Meta(ge=0), described("Most callers waiting.")]
+    wait: Annotated[Duration, described("Longest wait.")]
+
+
+class HealthCheck(Model, frozen=True, kw_only=True):
+    """An active check of each server."""
+
+    endpoint: Annotated[str, described("Path that is asked.")]
+    interval: Annotated[Duration, described("Time between two checks; 10s by default.")] = default(Duration.parse, "10s")
+    timeout: Annotated[Duration, described("Longest wait for an answer; 5s by default.")] = default(Duration.parse, "5s")
+    threshold: Annotated[Positive, described("Failed checks before a server is left out.")] = 3
+
+
+class OAuth2(Model, frozen=True, kw_only=True):
+    """A token of the gateway's own, by OAuth 2."""
+
+    grant: Annotated[Literal["client_credentials", "token_exchange"], described("How the token is got.")] = "client_credentials"
+    token_url: Annotated[Secret, described("Where it is got.")]
+    client_id: Annotated[Secret, described("The gateway's name there.")]
+    client_secret: Annotated[Secret, described("The gateway's secret there.")]
+    scopes: Annotated[list[str], described("What is asked for.")] = []
+    audience: Annotated[str | None, described("For whom.")] = None
+
+
+class BasicAuth(Model, frozen=True, kw_only=True):
+    """User name and password (RFC 7617)."""
+
+    username: Annotated[Secret, described("User name.")]
+    password: Annotated[Secret, described("Password.")]
+
+
+class ApiKeyAuth(Model, frozen=True, kw_only=True):
+    """A fixed key in a header."""
+
+    header: Annotated[str, described("Header that carries it.")] = "X-API-Key"
+    value: Annotated[Secret, described("The key.")]
+
+
+class BackendAuth(Model, frozen=True, kw_only=True):
+    """How the gateway proves itself to a backend; exactly one."""
+
+    oauth2: Annotated[OAuth2 | None, described("A token by OAuth 2.")] = None
+    basic: Annotated[BasicAuth | None, described("User name and password.")] = None
+    api_key: Annotated[ApiKeyAuth | None, described("A fixed key in a header.")] = None
+    forward_token: Annotated[bool, described("The caller's own token.")] = False
+    identity_header: Annotated[ApiKeyAuth | None, described("A signed header that names the caller.")] = None
+
+
+class HttpSourceConfig(SourceConfig, frozen=True, kw_only=True):
+    """The keys that a source reached by HTTP has."""
+
+    servers: Annotated[list[str], msgspec.Meta(min_length=1), described("Base URLs. The first is used until `balance` is in force.")]
+    headers: Annotated[dict[str, Secret], described("Headers sent with each call.")] = {}
+    forward: Annotated[list[str], described("Request headers that are passed on; nothing else is.")] = []
+    engine: Annotated[Literal["fast", "httpx"], described("Transport: own pooled HTTP/1.1, or httpx2 for proxies and HTTP/2.")] = "fast"
+    proxy: Annotated[Secret | None, described("Proxy URL (engine httpx only).")] = None
+    balance: Annotated[
+        Literal["round_robin", "least_connections", "ip_hash", "consistent_hash"] | None, planned("How a server is picked.")
+    ] = None
+    key: Annotated[list[Expr] | None, planned("What `consistent_hash` hashes.")] = None
+    healthcheck: Annotated[HealthCheck | None, planned("Active checks.")] = None
+    auth: Annotated[BackendAuth | None, protects("How the gateway proves itself.")] = None
+    max_response: Annotated[Size, described("Largest answer, after decompression; 10MiB by default.")] = default(Size.parse, "10MiB")
