@@ -1,5 +1,6 @@
 """The vocabulary of the gateway, and all that a plugin may import."""
 
+from gateway.sdk.access import Access
 from gateway.sdk.answer import Answer, ErrorEntry, Level, Reply, Status, StepReport, StepStatus
 from gateway.sdk.call import Call, CallContext, Effect, Response, Result
 from gateway.sdk.clock import Clock, SystemClock
@@ -28,7 +29,7 @@ from gateway.sdk.errors import (
     Unauthorized,
     Unavailable,
 )
-from gateway.sdk.exchange import Caller, Exchange, IntentCard, Scope, Tenant
+from gateway.sdk.exchange import Caller, Catalogue, Exchange, IntentCard, Scope, Tenant
 from gateway.sdk.expression import OPERATION_ROOTS, RESPONSE_ROOTS, Compiled, PureFunction, Reference
 from gateway.sdk.fields import (
     Duration,
@@ -49,6 +50,7 @@ from gateway.sdk.http import Engine, HttpClient, HttpRequest, HttpResponse, Http
 from gateway.sdk.problem import Path, Place, Problem, Severity
 from gateway.sdk.protocols import (
     Authenticator,
+    Binding,
     CallHandler,
     Function,
     Handler,
@@ -63,17 +65,20 @@ __all__ = [
     "ERRORS_BY_CODE",
     "OPERATION_ROOTS",
     "RESPONSE_ROOTS",
+    "Access",
     "Answer",
     "Authenticator",
     "Availability",
     "BackendError",
     "BackendFailure",
     "BadResponse",
+    "Binding",
     "Call",
     "CallContext",
     "CallHandler",
     "Caller",
     "Cancelled",
+    "Catalogue",
     "CircuitOpen",
     "Clock",
     "Compiled",

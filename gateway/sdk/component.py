@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from gateway.sdk.clock import Clock
+from gateway.sdk.exchange import Catalogue
 from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
@@ -36,6 +37,7 @@ class Metrics(Protocol):
 
     def counter(self, name: str, description: str, /, **labels: str) -> Counter: ...
     def histogram(self, name: str, description: str, /, **labels: str) -> Histogram: ...
+    def gauge(self, name: str, description: str, read: Callable[[], float], /, **labels: str) -> None: ...
 
 
 class Services(Protocol):
@@ -59,6 +61,10 @@ class Services(Protocol):
     def metrics(self) -> Metrics: ...
     @property
     def logger(self) -> logging.Logger: ...
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The intents of the plan. Only there for stages."""
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client, closed by the gateway when the plan is."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from gateway.sdk.answer import Answer
+from gateway.sdk.answer import Answer, Reply
+
+if TYPE_CHECKING:
+    from gateway.sdk.access import Access
 
 Scope = dict[str, Any]
 """The roots that an expression sees, by name (language §2.6)."""
@@ -40,12 +43,49 @@ class Tenant(msgspec.Struct, frozen=True):
 
 
 class IntentCard(Protocol):
-    """What a stage may know of an intent that was chosen."""
+    """What the pipeline knows of an intent; the runtime implements it."""
 
     @property
     def name(self) -> str: ...
     @property
     def version(self) -> int: ...
+    @property
+    def summary(self) -> str | None: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def examples(self) -> tuple[str, ...]: ...
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+    @property
+    def input_schema(self) -> dict[str, Any]: ...
+    @property
+    def output_schema(self) -> Any: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def writes(self) -> bool:
+        """Whether it has a write step, its own or a sub-intent's."""
+
+    @property
+    def deadline(self) -> float:
+        """Seconds."""
+
+    def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
+        """The input, defaults applied; with `from_text`, texts are coerced where the schema says number or boolean.
+
+        Raises `InvalidRequest` with every fault as `{"pointer", "message"}` in `details`.
+        """
+
+    def reply(self, scope: Scope, answer: Answer) -> Reply | None:
+        """The reply for this answer in `scope`'s locale, or None where the intent has none for the case."""
+
+
+class Catalogue(Protocol):
+    """The intents of a plan, highest version of each."""
+
+    def get(self, name: str, /) -> IntentCard | None: ...
+    def __iter__(self) -> Iterator[IntentCard]: ...
 
 
 class Exchange:

@@ -10,6 +10,7 @@ import msgspec
 from gateway.sdk.answer import Answer
 from gateway.sdk.call import Call, Effect, Response, Result
 from gateway.sdk.exchange import Caller, Exchange
+from gateway.sdk.source_config import OperationConfig
 
 Handler = Callable[[Exchange], Awaitable[Answer]]
 CallHandler = Callable[[Call], Awaitable[Result]]
@@ -80,6 +81,19 @@ class Source(Protocol):
     async def start(self) -> None: ...
     async def ready(self) -> bool: ...
     async def close(self) -> None: ...
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """What an interceptor's `build(binding, services)` receives: one operation, and how its document configures it.
+
+    `build` gives None where the operation doesn't ask for this interceptor: it is then not in the chain. `sibling` gives the whole
+    chain of another operation of the same source, at load.
+    """
+
+    id: str
+    operation: Operation
+    config: OperationConfig
+    sibling: Callable[[str], CallHandler | None]
 
 
 class Function(msgspec.Struct, frozen=True):
