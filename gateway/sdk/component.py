@@ -66,6 +66,14 @@ class Services(Protocol):
     def catalogue(self) -> Catalogue:
         """The intents of the plan. Only there for stages."""
 
+    @property
+    def config(self) -> dict[str, Any]:
+        """The plain data of `config:` in gateway.yaml, the `config` root."""
+
+    @property
+    def flags(self) -> dict[str, Any]:
+        """The values of the `flags` root."""
+
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client, closed by the gateway when the plan is."""
 

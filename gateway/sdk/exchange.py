@@ -144,3 +144,22 @@ class Exchange:
         self.error: BaseException | None = None
         self.answer: Answer | None = None
         self.notes: dict[str, Any] = {}
+
+    def policy_scope(self, config: dict[str, Any]) -> Scope:
+        """The roots `user tenant ctx config`, once the caller is known."""
+        if self.caller is None:
+            raise RuntimeError("the caller is not identified yet")
+        return {
+            "user": self.caller.user,
+            "tenant": self.tenant.root,
+            "config": config,
+            "ctx": {
+                "request_id": self.request_id,
+                "channel": self.channel,
+                "locale": self.locale,
+                "client_ip": self.client_ip,
+                "time": self.time.isoformat(),
+                "host": self.host,
+                "open_circuits": [],
+            },
+        }

@@ -1,0 +1,252 @@
+"""The plan: everything that a request needs, looked up, compiled and checked at load. Frozen; a reload makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from gateway.sdk import (
+    Access,
+    Answer,
+    CallHandler,
+    Caller,
+    Compiled,
+    Effect,
+    GatewayError,
+    Handler,
+    Reply,
+    Scope,
+    Source,
+)
+
+Deny = Literal["forbidden", "not_found", "unauthorized"]
+ItemError = Literal["fail", "drop", "keep_null"]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A `guard` or `ensure`: passes only where `condition` is true. `place` is its file:line, for the operator's records."""
+
+    condition: Compiled
+    deny: type[GatewayError]
+    place: str
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """One member of `with`. A literal null is sent; an expression that yields null drops the argument."""
+
+    name: str
+    value: Compiled
+    literal: bool
+
+
+class OperationPlan(msgspec.Struct, frozen=True):
+    """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is in seconds.
+
+    `complete` validates arguments against `params` and applies its defaults; it raises `InvalidRequest`.
+    """
+
+    id: str
+    source: str
+    name: str
+    effect: Effect
+    handler: CallHandler
+    timeout: float
+    required: frozenset[str]
+    complete: Callable[[dict[str, Any]], dict[str, Any]]
+    batched: bool = False
+
+
+class CallOperation(msgspec.Struct, frozen=True):
+    """`call: source.operation`, and `emit` to one."""
+
+    operation: OperationPlan
+    arguments: tuple[Argument, ...]
+
+
+class CallIntent(msgspec.Struct, frozen=True):
+    """`call: intent.<name>`: runs as the caller."""
+
+    intent: IntentPlan
+    arguments: tuple[Argument, ...]
+
+
+class Join(msgspec.Struct, frozen=True):
+    """Rows of two lists brought together by key. Exactly one of `attribute` (`as`) and `merge` is set."""
+
+    left: Compiled
+    right: Compiled
+    left_fields: tuple[str, ...]
+    right_fields: tuple[str, ...]
+    cardinality: Literal["one", "many"] = "one"
+    keep_unmatched: bool = True
+    attribute: str | None = None
+    cast: Literal["string", "int", "lower"] | None = None
+
+
+class Let(msgspec.Struct, frozen=True):
+    """Named intermediates, in the order written."""
+
+    members: tuple[tuple[str, Compiled], ...]
+
+
+Action = CallOperation | CallIntent | Join | Let
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """One rung of a ladder: a call (with its own `output`) or a value to return; applies where `when` is absent or true.
+
+    A `stale` rung waits for the cache and never applies until then: it is left out of the plan, `number` keeps its place.
+    """
+
+    number: int
+    when: Compiled | None
+    call: CallOperation | CallIntent | None = None
+    value: Compiled | None = None
+    output: Compiled | None = None
+
+
+class ForEach(msgspec.Struct, frozen=True):
+    """One action per item. `concurrency` bounds calls in flight, `max_items` the list."""
+
+    items: Compiled
+    name: str
+    concurrency: int
+    max_items: int
+    item_error: ItemError
+
+
+class StepPlan(msgspec.Struct, frozen=True):
+    """A node of the DAG. `waits_for` and `followers` are positions in the intent's `steps`.
+
+    `barriers` are the positions of steps whose `ensure` must have passed before this one may start (writes only); they are
+    part of `waits_for`. `timeout` is in seconds, None where the operation's own holds.
+    """
+
+    id: str
+    action: Action
+    waits_for: tuple[int, ...]
+    followers: tuple[int, ...]
+    writes: bool = False
+    barriers: tuple[int, ...] = ()
+    when: Compiled | None = None
+    foreach: ForEach | None = None
+    ladder: tuple[Rung, ...] = ()
+    ensures: tuple[Check, ...] = ()
+    output: Compiled | None = None
+    transforms: tuple[Compiled, ...] = ()
+    required: bool = True
+    timeout: float | None = None
+
+    @property
+    def source(self) -> str | None:
+        """The source it calls, for reports."""
+        return self.action.operation.source if isinstance(self.action, CallOperation) else None
+
+
+class ReplyPlan(msgspec.Struct, frozen=True):
+    """One form of the reply. `texts` by locale, with key `""` for a text in no particular one.
+
+    `for_failures`: its `when` looks at `error` or `status`, so it may answer for a failed or denied request.
+    """
+
+    when: Compiled | None
+    texts: Mapping[str, Compiled]
+    blocks: Compiled | None = None
+    actions: Compiled | None = None
+    suggestions: Compiled | None = None
+    for_failures: bool = False
+
+
+class IntentPlan(msgspec.Struct, frozen=True):
+    """An intent, ready to run (an `IntentCard` to the pipeline).
+
+    `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `order` is
+    a topological order of `steps`, and `first` the steps that wait for none.
+    """
+
+    name: str
+    version: int
+    access: Access
+    input_schema: dict[str, Any]
+    read: Callable[[dict[str, Any], bool], dict[str, Any]]
+    render: Callable[[Scope, Answer], Reply | None]
+    steps: tuple[StepPlan, ...]
+    deadline: float
+    output: Compiled | None = None
+    output_schema: Any = None
+    summary: str | None = None
+    description: str | None = None
+    examples: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    guards: tuple[Check, ...] = ()
+    idempotency_key: tuple[Compiled, ...] = ()
+    writes: bool = False
+    first: tuple[int, ...] = ()
+    place: str = ""
+
+    def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
+        """See `IntentCard.accept`."""
+        return self.read(given, from_text)
+
+    def reply(self, scope: Scope, answer: Answer) -> Reply | None:
+        """See `IntentCard.reply`."""
+        return self.render(scope, answer)
+
+
+class RoutePlan(msgspec.Struct, frozen=True):
+    """A user route that binds to an intent. `input` and `respond` see the roots of language §2.6.
+
+    `path` is a template such as `/orders/{order_id}`; `/**` at its end matches the rest. `access` is None where the intent's own holds.
+    """
+
+    name: str
+    methods: tuple[str, ...]
+    path: str
+    intent: IntentPlan
+    input: Compiled | None = None
+    access: Access | None = None
+    respond_status: Compiled | None = None
+    respond_headers: tuple[tuple[str, Compiled], ...] = ()
+    respond_body: Compiled | None = None
+    responds: bool = False
+
+
+class IntentCatalogue(msgspec.Struct, frozen=True):
+    """The highest version of each intent, in order of name."""
+
+    intents: Mapping[str, IntentPlan]
+
+    def get(self, name: str, /) -> IntentPlan | None:
+        """The intent of that name."""
+        return self.intents.get(name)
+
+    def __iter__(self) -> Iterator[IntentPlan]:
+        return iter(self.intents.values())
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """Where and how to listen; sizes in bytes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 9090
+    admin_is_default: bool = True
+    max_body: int = 1 << 20
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """All of it. `handler` is the folded pipeline; `digest` names the configuration (`sha256:…`); `permissions` tells whether
+    a caller holds one such as `trace`."""
+
+    name: str
+    digest: str
+    catalogue: IntentCatalogue
+    routes: tuple[RoutePlan, ...]
+    sources: Mapping[str, Source]
+    handler: Handler
+    server: ServerSettings
+    permitted: Callable[[Caller, str], bool]
+    closers: tuple[Callable[[], Any], ...] = ()
