@@ -7,6 +7,7 @@ only `${ env.X }` and (where allowed) `${ secret.x }` are resolved, once, at loa
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
@@ -122,4 +123,4 @@ def decode_hook(kind: type, written: Any) -> Any:
 
 def default(value: Callable[[str], Any], written: str) -> Any:
     """A field's default, in the spelling of the configuration: `timeout: Duration = default(Duration.parse, "5s")`."""
-    return msgspec.field(default_factory=lambda: value(written))
+    return msgspec.field(default_factory=functools.partial(value, written))

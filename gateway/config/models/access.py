@@ -1,0 +1,34 @@
+"""Who may use an intent or a route, and on what condition its data may be shown (language §2.8, §4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from gateway.sdk.fields import Duration, Expr, Name, described, protects
+from gateway.sdk.source_config import Model
+
+
+class Access(Model, frozen=True, kw_only=True):
+    """Who may use it. Roles allow; every other condition must hold as well."""
+
+    roles: Annotated[list[Name], described("Roles that may use it, besides those that a policy allows.")] = []
+    scopes: Annotated[list[str], described("Scopes that the caller must have, all of them.")] = []
+    when: Annotated[Expr | None, described("Condition on `user tenant ctx config`; unknown does not pass.")] = None
+    internal: Annotated[bool, described("Only other intents may call it.")] = False
+    acr: Annotated[list[str] | None, protects("How strongly the caller must have signed in (RFC 9470); one of these.")] = None
+    max_age: Annotated[Duration | None, protects("How long ago the caller may have signed in (RFC 9470).")] = None
+
+
+class Check(Model, frozen=True, kw_only=True):
+    """A barrier: nothing is written and nothing shown before it passed."""
+
+    check: Annotated[Expr, described("Condition that must be true; unknown does not pass.")]
+    deny: Annotated[
+        Literal["forbidden", "not_found", "unauthorized"],
+        described("What the caller is told where it fails; `not_found` looks exactly like an absent thing."),
+    ] = "forbidden"
+
+
+Checks = Annotated[list[Check], msgspec.Meta(min_length=1)]

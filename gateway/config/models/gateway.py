@@ -1,0 +1,126 @@
+"""The one document `gateway.yaml` (language §7)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from gateway.config.models.pipeline import StageUse
+from gateway.config.models.step import Arguments, Target
+from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, planned, protects
+from gateway.sdk.source_config import Model, Positive
+
+HostAndPort = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$")]
+
+
+class Tls(Model, frozen=True, kw_only=True):
+    """The listener's certificate."""
+
+    cert: Annotated[Secret, described("File with the certificate chain (PEM).")]
+    key: Annotated[Secret, described("File with the private key (PEM).")]
+    client_ca: Annotated[Secret | None, described("File with the authorities whose client certificates are accepted (PEM).")] = None
+
+
+class Server(Model, frozen=True, kw_only=True):
+    """Where and how the gateway listens."""
+
+    host: Annotated[str, described("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535), described("Port to listen on; 0 takes a free one.")] = 8080
+    admin: Annotated[HostAndPort, described("Address and port of the operators' listener: metrics, readiness.")] = "127.0.0.1:9090"
+    workers: Annotated[Positive, planned("Processes that share the port.")] = 1
+    max_body: Annotated[Size, described("Largest request body; 1MiB by default.")] = default(Size.parse, "1MiB")
+    drain: Annotated[Duration, planned("How long requests in flight may finish at a stop; 20s by default.")] = default(
+        Duration.parse, "20s"
+    )
+    public_url: Annotated[str | None, planned("The gateway's address as callers see it.")] = None
+    compression: Annotated[bool, planned("Compresses answers for clients that accept it.")] = False
+    tls: Annotated[Tls | None, protects("The listener's certificate.")] = None
+    trusted_proxies: Annotated[list[str], protects("Addresses or networks whose `X-Forwarded-…` headers are believed.")] = []
+
+
+class TenantIntents(Model, frozen=True, kw_only=True):
+    """Which intents a tenant has."""
+
+    allow: Annotated[list[str] | None, described("Only these; all where unset.")] = None
+    deny: Annotated[list[str], described("Not these.")] = []
+
+
+class TenantConfig(Model, frozen=True, kw_only=True):
+    """What is particular to one tenant."""
+
+    plan: Annotated[str | None, described("What the tenant has bought; read as `tenant.plan`.")] = None
+    locale: Annotated[str | None, described("Locale where the caller names none.")] = None
+    hosts: Annotated[list[str], described("Host names that mean this tenant.")] = []
+    config: Annotated[dict[str, Any], described("Plain data; read as `tenant.config`.")] = {}
+    intents: Annotated[TenantIntents, described("Which intents it has.")] = msgspec.field(default_factory=TenantIntents)
+    servers: Annotated[dict[Name, list[str]], described("Base URLs of its own, by source.")] = {}
+    rate_limits: Annotated[str | None, described("Tier of the rate limits.")] = None
+
+
+class Tenants(Model, frozen=True, kw_only=True):
+    """How a request's tenant is found. Several sources must agree."""
+
+    claim: Annotated[str | None, described("Claim of the caller's token that names the tenant.")] = None
+    id: Annotated[Expr | None, described("Expression over `user` and `ctx` that gives the tenant.")] = None
+    host: Annotated[bool, described("Whether the host name tells the tenant.")] = False
+    unknown: Annotated[Literal["deny", "default"], described("What happens where no tenant is found.")] = "deny"
+    known: Annotated[dict[Name, TenantConfig], described("The tenants by name.")] = {}
+
+
+class Sessions(Model, frozen=True, kw_only=True):
+    """How long a conversation is remembered."""
+
+    ttl: Annotated[Duration, planned("How long an idle session is kept; 3600s by default.")] = default(Duration.parse, "3600s")
+    history: Annotated[int, msgspec.Meta(ge=0), planned("Most turns kept.")] = 50
+
+
+class Handoff(Model, frozen=True, kw_only=True):
+    """How a conversation is handed to a person."""
+
+    call: Annotated[Target, described("The operation that takes it over.")]
+    with_: Annotated[Arguments, described("Its arguments.")] = msgspec.field(name="with", default_factory=dict)
+    timeout: Annotated[Duration | None, described("How long a person is waited for.")] = None
+
+
+class Stores(Model, frozen=True, kw_only=True):
+    """Where the gateway keeps what it must remember."""
+
+    state: Annotated[Secret, planned("Caches, limits, sessions: `memory://`, or `redis://…` shared by all.")] = "memory://"
+    records: Annotated[Secret, planned("Jobs, callbacks, audit: `sqlite:///…`, or `postgresql://…` for a fleet.")] = (
+        "sqlite:///var/gateway.db"
+    )
+
+
+class Telemetry(Model, frozen=True, kw_only=True):
+    """What operators see."""
+
+    metrics: Annotated[bool, described("Prometheus metrics on the operators' listener.")] = True
+    traces: Annotated[Literal["none", "otlp", "console"], planned("Where traces go.")] = "none"
+    logs: Annotated[Literal["json", "text"], described("Form of the log.")] = "json"
+
+
+class Gateway(Model, frozen=True, kw_only=True):
+    """Server, identity, tenants, stores, and where the rest lies."""
+
+    gateway: Annotated[Name, described("The gateway's name.")]
+    summary: Annotated[str | None, described("What it is for, in a line.")] = None
+    specs: Annotated[list[str], described("Folders with sources, intents, routes and transforms.")] = msgspec.field(
+        default_factory=lambda: ["specs"]
+    )
+    policies: Annotated[list[str], described("Folders with policies.")] = msgspec.field(default_factory=lambda: ["policies"])
+    plugins: Annotated[list[str], protects("Plugins that may be loaded.")] = []
+    server: Annotated[Server, described("Where and how the gateway listens.")] = msgspec.field(default_factory=Server)
+    identity: Annotated[
+        list[Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"x-gateway-component": "identity"})]],
+        described("How callers are known; tried in this order. Each entry is one kind with its options."),
+    ] = []
+    tenants: Annotated[Tenants | None, protects("How a request's tenant is found.")] = None
+    sessions: Annotated[Sessions, described("How long a conversation is remembered.")] = msgspec.field(default_factory=Sessions)
+    fallback_intent: Annotated[Name | None, planned("The intent that answers where none was understood.")] = None
+    handoff: Annotated[Handoff | None, planned("How a conversation is handed to a person.")] = None
+    channels: Annotated[dict[Name, dict[str, Any]] | None, protects("Chat platforms by name, each with its options.")] = None
+    stores: Annotated[Stores, described("Where the gateway keeps what it must remember.")] = msgspec.field(default_factory=Stores)
+    pipeline: Annotated[list[StageUse], protects("Stages that are added to every request.")] = []
+    telemetry: Annotated[Telemetry, described("What operators see.")] = msgspec.field(default_factory=Telemetry)
+    config: Annotated[dict[str, Any], described("Plain data for expressions, read as `config`; no secrets.")] = {}

@@ -1,0 +1,208 @@
+"""Policies, one model per kind (language §6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from gateway.config.models.reply import LocalText
+from gateway.sdk.fields import Duration, Expr, Name, Template, described, planned, protects
+from gateway.sdk.source_config import CircuitBreaker, Model, Positive
+
+PolicyStatus = Literal["ready", "planned", "protects"]
+
+Permission = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+(?::[A-Za-z0-9_.:*-]+)?$")]
+"""`intent:<name>`, `route:<name>`, `admin:<what>`, `trace`, `release:pin`; `*` stands for any text."""
+
+Rate = Annotated[float, msgspec.Meta(gt=0)]
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+
+
+class Policy(Model, frozen=True, kw_only=True):
+    """What every policy has; `policy` is its kind."""
+
+    policy: Annotated[str, described("Kind of policy.")]
+    summary: Annotated[str | None, described("What it is for, in a line.")] = None
+
+
+class Role(Model, frozen=True, kw_only=True):
+    """What a role may do."""
+
+    allow: Annotated[list[Permission], described("Permissions: `intent:track_order`, `route:*`, `admin:*`, `trace`.")] = []
+    inherits: Annotated[list[Name], described("Roles whose permissions it has as well.")] = []
+    clears: Annotated[list[str], protects("Classes of data that are shown to it unmasked.")] = []
+
+
+class Assignment(Model, frozen=True, kw_only=True):
+    """Gives roles to callers."""
+
+    roles: Annotated[Annotated[list[Name], msgspec.Meta(min_length=1)], described("The roles given.")]
+    when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
+
+
+class AccessRule(Model, frozen=True, kw_only=True):
+    """Allows or denies beyond the roles' own permissions; a denial beats every permission."""
+
+    allow: Annotated[list[Permission] | None, described("What is allowed.")] = None
+    deny: Annotated[list[Permission] | None, described("What is denied.")] = None
+    roles: Annotated[list[Name] | None, described("For which roles; all where unset.")] = None
+    when: Annotated[Expr | None, described("Condition; an unknown one denies, and does not allow.")] = None
+    unless: Annotated[Expr | None, described("Exception; an unknown one does not except.")] = None
+    reason: Annotated[str | None, described("Why, for the audit record.")] = None
+
+
+class RolesPolicy(Policy, frozen=True, kw_only=True):
+    """What each role may do. The default is to deny."""
+
+    roles: Annotated[dict[Name, Role], described("Roles by name.")]
+    assign: Annotated[list[Assignment], protects("Roles given by condition.")] = []
+    rules: Annotated[list[AccessRule], protects("Permissions and denials by condition.")] = []
+
+
+class RateLimit(Model, frozen=True, kw_only=True):
+    """One tier's limit."""
+
+    requests_per_second: Annotated[Rate | None, described("Most requests in a second.")] = None
+    requests_per_minute: Annotated[Rate | None, described("Most requests in a minute.")] = None
+    requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
+    requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
+    burst: Annotated[Positive | None, described("How many may come at once.")] = None
+
+
+class Quota(Model, frozen=True, kw_only=True):
+    """A budget over a longer time."""
+
+    requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
+    requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
+    requests_per_month: Annotated[Rate | None, described("Most requests in a month.")] = None
+    key: Annotated[list[Expr] | None, described("Who shares it.")] = None
+
+
+class RateLimitsPolicy(Policy, frozen=True, kw_only=True):
+    """How much a caller may ask for."""
+
+    rate_limits: Annotated[dict[Name, RateLimit], msgspec.Meta(min_length=1), described("Limits by tier.")]
+    tier: Annotated[Template, described("The caller's tier.")] = "default"
+    key: Annotated[list[Expr] | None, described("Who shares a limit.")] = None
+    quotas: Annotated[dict[Name, Quota], described("Budgets over a longer time, by name.")] = {}
+    cost: Annotated[Expr | None, described("How much one request counts.")] = None
+    when_store_fails: Annotated[Literal["local", "allow", "deny"], described("What happens while the store is away.")] = "local"
+    mode: Annotated[Literal["enforce", "shadow"], described("`shadow` counts and reports, and refuses nothing.")] = "enforce"
+
+
+class CircuitBreakersPolicy(Policy, frozen=True, kw_only=True):
+    """Circuit breakers by name, for sources and operations."""
+
+    circuit_breakers: Annotated[dict[Name, CircuitBreaker], described("Circuit breakers by name.")]
+
+
+class MaskRule(Model, frozen=True, kw_only=True):
+    """Hides values of a class or of named fields. The strictest rule wins."""
+
+    classification: Annotated[str | None, described("Class of data that is hidden.")] = None
+    fields: Annotated[list[str] | None, described("Fields that are hidden; `*` stands for any path.")] = None
+    when: Annotated[Expr | None, described("Condition; an unknown one hides.")] = None
+    unless: Annotated[Expr | None, described("Exception; an unknown one hides.")] = None
+    mask: Annotated[Literal["remove", "partial", "last4", "hash", "tokenize"], described("What is left of the value.")]
+
+
+class MaskingPolicy(Policy, frozen=True, kw_only=True):
+    """Which values are hidden from whom."""
+
+    rules: Annotated[Annotated[list[MaskRule], msgspec.Meta(min_length=1)], described("The rules.")]
+
+
+class AuditRecord(Model, frozen=True, kw_only=True):
+    """What an audit record holds."""
+
+    intents: Annotated[str | list[str], described("Intents that are recorded; `*` for all.")] = "*"
+    decisions: Annotated[Literal["all", "denied", "allowed"], described("Decisions that are recorded.")] = "all"
+    fields: Annotated[list[str], described("What is recorded of each.")] = []
+
+
+class AuditPolicy(Policy, frozen=True, kw_only=True):
+    """Which requests leave an audit record."""
+
+    record: Annotated[AuditRecord, described("What is recorded.")]
+    retention: Annotated[Duration | None, described("How long records are kept.")] = None
+    when_sink_fails: Annotated[Literal["deny", "continue"], described("What happens to a request that can't be recorded.")] = "deny"
+
+
+class Canary(Model, frozen=True, kw_only=True):
+    """A version that only some callers get."""
+
+    version: Annotated[Positive, described("The version.")]
+    weight: Annotated[Percent, described("Share of callers, in percent.")]
+    by: Annotated[list[Expr] | None, described("What keeps a caller on one version.")] = None
+    when: Annotated[Expr | None, described("Condition; only these callers are counted.")] = None
+
+
+class Release(Model, frozen=True, kw_only=True):
+    """Which version of an intent who gets."""
+
+    stable: Annotated[Positive, described("The version that callers get.")]
+    canary: Annotated[Canary | None, described("A version that only some callers get.")] = None
+
+
+class ReleasesPolicy(Policy, frozen=True, kw_only=True):
+    """Which version of an intent who gets."""
+
+    releases: Annotated[dict[Name, Release], described("By intent.")]
+
+
+class DegradationLevel(Model, frozen=True, kw_only=True):
+    """When a level begins."""
+
+    when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
+
+
+class DegradationPolicy(Policy, frozen=True, kw_only=True):
+    """When the gateway answers with less, and what it says then."""
+
+    levels: Annotated[dict[Literal["reduced", "static", "maintenance"], DegradationLevel], described("When each level begins.")] = {}
+    replies: Annotated[dict[Name, LocalText], described("What is said, by error code.")] = {}
+
+
+class FlagRule(Model, frozen=True, kw_only=True):
+    """A value for some callers."""
+
+    tenants: Annotated[list[str] | None, described("For these tenants.")] = None
+    roles: Annotated[list[Name] | None, described("For these roles.")] = None
+    when: Annotated[Expr | None, described("For callers that meet this condition.")] = None
+    percent: Annotated[Percent | None, described("For this share of callers.")] = None
+    by: Annotated[list[Expr] | None, described("What keeps a caller on one side.")] = None
+    value: Annotated[Any, described("The value.")]
+
+
+class Flag(Model, frozen=True, kw_only=True):
+    """A switch for expressions."""
+
+    default: Annotated[Any, described("The value where no rule applies.")]
+    rules: Annotated[list[FlagRule], planned("Values for some callers; the first that applies is used.")] = []
+
+
+class FlagsPolicy(Policy, frozen=True, kw_only=True):
+    """Switches, read as `flags.<name>`."""
+
+    flags: Annotated[dict[Name, Flag], described("Flags by name.")]
+
+
+class RetentionPolicy(Policy, frozen=True, kw_only=True):
+    """How long what is remembered is kept."""
+
+    retention: Annotated[dict[Name, Duration], msgspec.Meta(min_length=1), described("Time by kind of record.")]
+
+
+POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
+    ("roles", RolesPolicy, "ready"),
+    ("rate_limits", RateLimitsPolicy, "protects"),
+    ("circuit_breakers", CircuitBreakersPolicy, "planned"),
+    ("masking", MaskingPolicy, "protects"),
+    ("audit", AuditPolicy, "protects"),
+    ("releases", ReleasesPolicy, "protects"),
+    ("degradation", DegradationPolicy, "planned"),
+    ("flags", FlagsPolicy, "ready"),
+    ("retention", RetentionPolicy, "protects"),
+)
+"""Every kind of policy: name, model, and whether its runtime is there."""

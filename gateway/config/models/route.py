@@ -1,0 +1,91 @@
+"""A route: an HTTP address of one's own for an intent, or a way through to a source (language §5)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from gateway.config.models.access import Access
+from gateway.config.models.pipeline import StageUse
+from gateway.config.models.reply import Text
+from gateway.sdk.fields import Duration, Name, Size, Template, described, planned, protects
+from gateway.sdk.source_config import Model
+
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+PATH_PATTERN = r"^/(?:[^/?#\s{}*]*|\{[a-z][a-z0-9_]*\}|\*\*?)(?:/(?:[^/?#\s{}*]*|\{[a-z][a-z0-9_]*\}|\*\*?))*$"
+
+
+class Match(Model, frozen=True, kw_only=True):
+    """Which requests the route answers. The most specific path wins."""
+
+    method: Annotated[
+        Method | Annotated[list[Method], msgspec.Meta(min_length=1)] | None, described("Method or methods; GET where unset.")
+    ] = None
+    path: Annotated[
+        Annotated[str, msgspec.Meta(pattern=PATH_PATTERN)],
+        described("Path; `{name}` takes one segment, `**` at the end all that follow."),
+    ]
+    host: Annotated[str | list[str] | None, protects("Host or hosts.")] = None
+    headers: Annotated[dict[str, str] | None, protects("Header values that must be there.")] = None
+    query: Annotated[dict[str, str] | None, protects("Query values that must be there.")] = None
+
+
+class Respond(Model, frozen=True, kw_only=True):
+    """The route's own form of the answer; without it the whole answer is sent."""
+
+    status: Annotated[int | Text | None, described("HTTP status; that of the answer where unset.")] = None
+    headers: Annotated[dict[str, Template], described("Response headers.")] = {}
+    body: Annotated[Template, described("Response body.")] = UNSET
+
+
+class ProxyHeaders(Model, frozen=True, kw_only=True):
+    """Headers of a proxied request or answer."""
+
+    forward: Annotated[list[str], described("Headers that are passed on; nothing else is.")] = []
+    set: Annotated[dict[str, Template], described("Headers that are set.")] = {}
+    remove: Annotated[list[str], described("Headers that are taken out.")] = []
+
+
+class ProxyRequest(Model, frozen=True, kw_only=True):
+    """What is changed on the way to the source."""
+
+    headers: Annotated[ProxyHeaders, described("Request headers.")] = msgspec.field(default_factory=ProxyHeaders)
+    query: Annotated[dict[str, Template], described("Query parameters that are set.")] = {}
+    body: Annotated[Template, described("Another body.")] = UNSET
+    transform: Annotated[Name | None, described("Named transform of the body.")] = None
+
+
+class ProxyResponse(Model, frozen=True, kw_only=True):
+    """What is changed on the way back."""
+
+    headers: Annotated[ProxyHeaders, described("Response headers.")] = msgspec.field(default_factory=ProxyHeaders)
+    body: Annotated[Template, described("Another body.")] = UNSET
+    transform: Annotated[Name | None, described("Named transform of the body.")] = None
+
+
+class Proxy(Model, frozen=True, kw_only=True):
+    """Passes the request on to a source."""
+
+    source: Annotated[Name, described("The source.")]
+    path: Annotated[Text | None, described("Path there; the request's own where unset.")] = None
+    timeout: Annotated[Duration | None, described("Longest wait; may only narrow the source's.")] = None
+    max_body: Annotated[Size | None, described("Largest request body.")] = None
+    request: Annotated[ProxyRequest, described("What is changed on the way there.")] = msgspec.field(default_factory=ProxyRequest)
+    response: Annotated[ProxyResponse, described("What is changed on the way back.")] = msgspec.field(default_factory=ProxyResponse)
+
+
+class Route(Model, frozen=True, kw_only=True):
+    """An HTTP address for an intent, or a way through to a source: exactly one of `intent` and `proxy`."""
+
+    route: Annotated[Name, described("Its name.")]
+    summary: Annotated[str | None, described("What it is for, in a line.")] = None
+    match: Annotated[Match, described("Which requests it answers.")]
+    access: Annotated[Access, described("Who may use it, besides those that a policy allows.")] = msgspec.field(default_factory=Access)
+    intent: Annotated[Name | None, described("The intent that answers.")] = None
+    input: Annotated[dict[str, Template], described("The intent's input, made from `request`.")] = {}
+    respond: Annotated[Respond | None, described("The route's own form of the answer; without it the whole answer is sent.")] = None
+    proxy: Annotated[Proxy | None, planned("Passes the request on to a source.")] = None
+    pipeline: Annotated[list[StageUse], protects("Stages that are added for this route.")] = []
