@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -25,7 +26,14 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every configuration model is: frozen, by keyword, closed."""
+    """What every configuration model is: frozen, by keyword, closed.
+
+    `exactly_one` holds groups of keys of which exactly one is written; `only_with` tells for a key the keys of which at least
+    one must be written beside it. Both are checked where the model is used.
+    """
+
+    exactly_one: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    only_with: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
 
 class Retry(Model, frozen=True, kw_only=True):
@@ -200,6 +208,8 @@ class ApiKeyAuth(Model, frozen=True, kw_only=True):
 
 class BackendAuth(Model, frozen=True, kw_only=True):
     """How the gateway proves itself to a backend; exactly one."""
+
+    exactly_one = (("oauth2", "basic", "api_key", "forward_token", "identity_header"),)
 
     oauth2: Annotated[OAuth2 | None, described("A token by OAuth 2.")] = None
     basic: Annotated[BasicAuth | None, described("User name and password.")] = None

@@ -30,6 +30,8 @@ class Graphql(HttpSourceConfig, frozen=True, kw_only=True):
 class OdataOperation(OperationConfig, frozen=True, kw_only=True):
     """One read or write of an entity set, or one function or action."""
 
+    exactly_one = (("entity", "function"),)
+
     entity: Annotated[str | None, described("Entity set.")] = None
     key: Annotated[list[Expr] | None, described("Key of one entity.")] = None
     function: Annotated[str | None, described("Function or action, instead of an entity set.")] = None
@@ -109,6 +111,8 @@ class Message(Model, frozen=True, kw_only=True):
 
 class LlmOperation(OperationConfig, frozen=True, kw_only=True):
     """One use of a language model."""
+
+    exactly_one = (("prompt", "messages"),)
 
     model: Annotated[str | None, described("The model; the source's where unset.")] = None
     prompt: Annotated[Template, described("What is asked, as one text.")] = None

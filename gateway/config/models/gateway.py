@@ -6,12 +6,17 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.config.models.form import form
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.step import Arguments, Target
 from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, planned, protects
 from gateway.sdk.source_config import Model, Positive
 
-HostAndPort = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$")]
+HostAndPort = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"),
+    form("an address and a port such as `127.0.0.1:9090`"),
+]
 
 
 class Tls(Model, frozen=True, kw_only=True):

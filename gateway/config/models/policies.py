@@ -6,13 +6,16 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.config.models.form import form
 from gateway.config.models.reply import LocalText
 from gateway.sdk.fields import Duration, Expr, Name, Template, described, planned, protects
 from gateway.sdk.source_config import CircuitBreaker, Model, Positive
 
 PolicyStatus = Literal["ready", "planned", "protects"]
 
-Permission = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+(?::[A-Za-z0-9_.:*-]+)?$")]
+Permission = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z_]+(?::[A-Za-z0-9_.:*-]+)?$"), form("a permission such as `intent:track_order`, `route:*` or `trace`")
+]
 """`intent:<name>`, `route:<name>`, `admin:<what>`, `trace`, `release:pin`; `*` stands for any text."""
 
 Rate = Annotated[float, msgspec.Meta(gt=0)]
@@ -43,6 +46,8 @@ class Assignment(Model, frozen=True, kw_only=True):
 
 class AccessRule(Model, frozen=True, kw_only=True):
     """Allows or denies beyond the roles' own permissions; a denial beats every permission."""
+
+    exactly_one = (("allow", "deny"),)
 
     allow: Annotated[list[Permission] | None, described("What is allowed.")] = None
     deny: Annotated[list[Permission] | None, described("What is denied.")] = None
@@ -99,6 +104,8 @@ class CircuitBreakersPolicy(Policy, frozen=True, kw_only=True):
 
 class MaskRule(Model, frozen=True, kw_only=True):
     """Hides values of a class or of named fields. The strictest rule wins."""
+
+    exactly_one = (("classification", "fields"),)
 
     classification: Annotated[str | None, described("Class of data that is hidden.")] = None
     fields: Annotated[list[str] | None, described("Fields that are hidden; `*` stands for any path.")] = None
@@ -157,10 +164,18 @@ class DegradationLevel(Model, frozen=True, kw_only=True):
     when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
 
 
+class DegradationLevels(Model, frozen=True, kw_only=True):
+    """When each level begins."""
+
+    reduced: Annotated[DegradationLevel | None, described("Answers leave out what is slow or down.")] = None
+    static: Annotated[DegradationLevel | None, described("Answers are fixed texts.")] = None
+    maintenance: Annotated[DegradationLevel | None, described("There are no answers.")] = None
+
+
 class DegradationPolicy(Policy, frozen=True, kw_only=True):
     """When the gateway answers with less, and what it says then."""
 
-    levels: Annotated[dict[Literal["reduced", "static", "maintenance"], DegradationLevel], described("When each level begins.")] = {}
+    levels: Annotated[DegradationLevels, described("When each level begins.")] = msgspec.field(default_factory=DegradationLevels)
     replies: Annotated[dict[Name, LocalText], described("What is said, by error code.")] = {}
 
 

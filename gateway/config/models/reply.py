@@ -6,13 +6,14 @@ from typing import Annotated
 
 import msgspec
 
+from gateway.config.models.form import form
 from gateway.sdk.fields import Expr, Template, described, tag
 from gateway.sdk.source_config import Model
 
 Text = Annotated[str, tag("template")]
 """A text in which `${ }` is evaluated."""
 
-Locale = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")]
+Locale = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"), form("a locale such as `de` or `de-CH`")]
 """A language tag of BCP 47, such as `de` or `de-CH`."""
 
 LocalText = Text | Annotated[dict[Locale, Text], msgspec.Meta(min_length=1)]

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.config.models.access import Access
+from gateway.config.models.form import form
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.reply import Text
 from gateway.sdk.fields import Duration, Name, Size, Template, described, planned, protects
@@ -25,7 +26,7 @@ class Match(Model, frozen=True, kw_only=True):
         Method | Annotated[list[Method], msgspec.Meta(min_length=1)] | None, described("Method or methods; GET where unset.")
     ] = None
     path: Annotated[
-        Annotated[str, msgspec.Meta(pattern=PATH_PATTERN)],
+        Annotated[str, msgspec.Meta(pattern=PATH_PATTERN), form("a path such as `/orders/{order_id}` or `/files/**`")],
         described("Path; `{name}` takes one segment, `**` at the end all that follow."),
     ]
     host: Annotated[str | list[str] | None, protects("Host or hosts.")] = None
@@ -79,6 +80,9 @@ class Proxy(Model, frozen=True, kw_only=True):
 
 class Route(Model, frozen=True, kw_only=True):
     """An HTTP address for an intent, or a way through to a source: exactly one of `intent` and `proxy`."""
+
+    exactly_one = (("intent", "proxy"),)
+    only_with = {"input": ("intent",), "respond": ("intent",)}
 
     route: Annotated[Name, described("Its name.")]
     summary: Annotated[str | None, described("What it is for, in a line.")] = None

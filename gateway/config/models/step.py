@@ -8,10 +8,11 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.config.models.access import Checks
+from gateway.config.models.form import form
 from gateway.sdk.fields import Duration, Expr, Name, Template, described, planned, protects
 from gateway.sdk.source_config import Cache, Model, Positive, Retry
 
-Target = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[^\s.][^\s]*$")]
+Target = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[^\s.][^\s]*$"), form("`source.operation` or `intent.<name>`")]
 """`source.operation` or `intent.<name>`; an imported operation keeps its spelling."""
 
 Arguments = dict[str, Template]
@@ -29,6 +30,8 @@ class JoinKeys(Model, frozen=True, kw_only=True):
 
 class Join(Model, frozen=True, kw_only=True):
     """Joins two lists by key, in memory and by hash."""
+
+    exactly_one = (("as", "merge"),)
 
     left: Annotated[Expr, described("Expression that gives the rows to be completed.")]
     right: Annotated[Expr, described("Expression that gives the rows they are completed with; null rows are ignored.")]
@@ -53,6 +56,9 @@ class Emit(Model, frozen=True, kw_only=True):
 
 class Rung(Model, frozen=True, kw_only=True):
     """One rung of a `fallback` ladder: exactly one of `call`, `return` and `stale`."""
+
+    exactly_one = (("call", "return", "stale"),)
+    only_with = dict.fromkeys(("with", "timeout", "output", "transform"), ("call",))
 
     when: Annotated[Expr | None, described("Condition on `error`; without it the rung always applies.")] = None
     call: Annotated[Target | None, described("Another operation that answers instead.")] = None
@@ -85,6 +91,21 @@ class AwaitCallback(Model, frozen=True, kw_only=True):
 
 class Step(Model, frozen=True, kw_only=True):
     """One step of an intent: exactly one of `call`, `join`, `let` and `emit`. It starts when the steps that it reads are done."""
+
+    exactly_one = (("call", "join", "let", "emit"),)
+    only_with = {
+        "with": ("call",),
+        "cache": ("call",),
+        "compensate": ("call",),
+        "await_callback": ("call",),
+        "timeout": ("call", "emit"),
+        "retry": ("call", "emit"),
+        "fallback": ("call", "emit"),
+        "as": ("foreach",),
+        "concurrency": ("foreach",),
+        "max_items": ("foreach",),
+        "item_error": ("foreach",),
+    }
 
     call: Annotated[Target | None, described("`source.operation`, or `intent.<name>` for a sub-intent.")] = None
     with_: Annotated[Arguments, described("Arguments. A literal null is sent; an expression that yields null drops the parameter.")] = (
