@@ -1,0 +1,116 @@
+"""The JSON Schema of each kind of document, generated from the models and the components.
+
+A document is checked by the schema of exactly its kind: that of its source's `type`, of its `policy`. Nothing is left to
+`oneOf`, so that an error names what is wrong instead of everything that it might have been.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gateway.config.model_schema import model_schemas
+from gateway.config.models import POLICIES, Gateway, Intent, Policy, Route, SpecTest, Transform
+from gateway.config.positions import Position, positions
+from gateway.config.shape import Schema
+from gateway.sdk.component import Component
+from gateway.sdk.source_config import SourceConfig
+
+__all__ = ["DISCRIMINATORS", "KINDS", "Position", "discriminator_of", "known_discriminators", "model_for", "positions", "schema_for"]
+
+Components = Mapping[tuple[str, str], Component]
+
+MODELS: Mapping[str, type] = {
+    "gateway": Gateway,
+    "source": SourceConfig,
+    "intent": Intent,
+    "route": Route,
+    "transform": Transform,
+    "policy": Policy,
+    "test": SpecTest,
+}
+KINDS = tuple(MODELS)
+"""Every kind of document."""
+
+DISCRIMINATORS: Mapping[str, str] = {"source": "type", "policy": "policy"}
+"""The key whose value picks the model, for kinds that have several."""
+
+
+class Choice(NamedTuple):
+    """A model and whether its runtime is there."""
+
+    name: str
+    model: type
+    status: str
+
+
+def discriminator_of(kind: str, data: Any) -> str | None:
+    """What a document says it is: a source's `type`, a policy's kind; None for other kinds and where it doesn't say."""
+    key = DISCRIMINATORS.get(kind)
+    value = data.get(key) if key is not None and isinstance(data, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def known_discriminators(kind: str, components: Components) -> tuple[str, ...]:
+    """Everything that a source's `type` or a policy's kind may be."""
+    return tuple(choice.name for choice in _choices(kind, components))
+
+
+def model_for(kind: str, discriminator: str | None, components: Components) -> type:
+    """The model of a document; the general one of its kind where the discriminator is unknown."""
+    return next((choice.model for choice in _choices(kind, components) if choice.name == discriminator), MODELS[kind])
+
+
+def schema_for(kind: str, discriminator: str | None, components: Components) -> Schema:
+    """The schema of one document: `kind` is one of `KINDS`, `discriminator` a source's type or a policy's kind.
+
+    Where the discriminator is unknown or None for a kind that needs one, the schema holds the keys common to all and lets any
+    other pass. The result is shared: it must not be changed.
+    """
+    choices = _choices(kind, components)
+    chosen = next((choice for choice in choices if choice.name == discriminator), None)
+    return _built(kind, chosen, kind in DISCRIMINATORS and chosen is None, _component_choices("identity", components))
+
+
+def _choices(kind: str, components: Components) -> tuple[Choice, ...]:
+    if kind == "policy":
+        return tuple(Choice(*policy) for policy in POLICIES)
+    return _component_choices("source", components) if kind == "source" else ()
+
+
+def _component_choices(kind: str, components: Components) -> tuple[Choice, ...]:
+    return tuple(Choice(name, item.Config, item.status) for (of, name), item in sorted(components.items()) if of == kind)
+
+
+@functools.lru_cache(maxsize=1024)
+def _built(kind: str, chosen: Choice | None, open_ended: bool, identities: tuple[Choice, ...]) -> Schema:
+    model = MODELS[kind] if chosen is None else chosen.model
+    entries = identities if kind == "gateway" else ()
+    (top, *references), definitions = model_schemas([model, *(entry.model for entry in entries)])
+    own = definitions.pop(top["$ref"].removeprefix("#/$defs/"))
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **own}
+    if chosen is not None:
+        named = schema["properties"][DISCRIMINATORS[kind]]
+        schema["properties"][DISCRIMINATORS[kind]] = {**_said(named), "const": chosen.name, **_status(chosen)}
+        schema["required"] = [*dict.fromkeys([*schema["required"], DISCRIMINATORS[kind]])]
+    if open_ended:
+        schema["additionalProperties"] = True
+    if entries:
+        schema["properties"]["identity"]["items"] = _one_of(entries, references)
+    schema["$defs"] = definitions
+    return schema
+
+
+def _one_of(choices: tuple[Choice, ...], references: list[Schema]) -> Schema:
+    """An entry that has exactly one key, the kind of component, with its options behind it."""
+    described = {choice.name: {**reference, **_status(choice)} for choice, reference in zip(choices, references, strict=True)}
+    return {"type": "object", "properties": described, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+
+
+def _said(schema: Schema) -> Schema:
+    return {key: item for key, item in schema.items() if key in {"description", "examples"}}
+
+
+def _status(choice: Choice) -> Schema:
+    return {} if choice.status == "ready" else {"x-gateway-status": choice.status}
