@@ -1,0 +1,1 @@
+"""Reproducible measurements, side by side with peers; `make bench` runs them all."""
