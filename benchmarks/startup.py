@@ -39,9 +39,8 @@ def main() -> int:
         copy_assistant(Path(folder))
         times = [time_to_first_answer(Path(folder)) for _ in range(STARTS)]
     median = statistics.median(times)
-    print(
-        f"start to first answer: median {median * 1000:.0f} ms, best {min(times) * 1000:.0f}, worst {max(times) * 1000:.0f} ({STARTS} starts)"
-    )
+    best, middle, worst = (round(seconds * 1000) for seconds in (min(times), median, max(times)))
+    print(f"start to first answer: median {middle} ms, best {best}, worst {worst} ({STARTS} starts)")
     return int(median > ALLOWED_SECONDS)
 
 

@@ -1,0 +1,50 @@
+"""What is imported is declared, and what is declared is used."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.house.tree import ROOT, files_under, syntax_of
+
+# Used by name, not by import: a URL or a setting names them.
+NAMED_IN_SETTINGS = {
+    "aiosqlite": "SQLAlchemy's driver of sqlite URLs",
+    "psycopg": "SQLAlchemy's driver of postgresql URLs",
+}
+
+
+def declared() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    return {canonicalize_name(Requirement(line).name) for line in asked}
+
+
+def imported() -> set[str]:
+    """The distributions behind every import of another project."""
+    owners = packages_distributions()
+    modules = {module for path in files_under("gateway") for module in top_modules(path)} - sys.stdlib_module_names - {"gateway"}
+    return {canonicalize_name(owners.get(module, [module])[0]) for module in modules}
+
+
+def top_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(syntax_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def test_what_is_imported_is_declared() -> None:
+    assert imported() - declared() == set()
+
+
+def test_what_is_declared_is_used() -> None:
+    assert declared() - imported() == set(NAMED_IN_SETTINGS)
