@@ -1,0 +1,117 @@
+"""The way from an operation's finished request to its decoded answer, shared by all source kinds that speak HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gateway.sdk import Call, HttpRequest, HttpSettings, HttpSourceConfig, Response, Services, Timeout
+from gateway.sources.decoding import decode_body
+from gateway.sources.header_rules import fixed_headers, forwarded_headers
+from gateway.sources.wire_text import forwarded_value
+
+_UNREACHABLE = "http://server.invalid"
+"""Stands in for servers that were refused, so that the rest of the source is still checked (`.invalid`: RFC 2606)."""
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A request as an operation made it: `target` encoded, `headers` its own ones, `body` with its `content_type`.
+
+    `repeatable` says that sending it twice does no harm; `idempotency_header` is where the call's key goes.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    content_type: str | None = None
+    repeatable: bool = False
+    idempotency_header: str | None = None
+
+
+class Outbound:
+    """One source's client with what every call of it carries."""
+
+    def __init__(self, config: HttpSourceConfig, services: Services) -> None:
+        self._clock = services.clock
+        self._max_body = int(config.max_response)
+        self._fixed = fixed_headers(services, config.headers, ("headers",))
+        self._forward = forwarded_headers(services, config.forward, ("forward",))
+        if config.proxy is not None and config.engine != "httpx":
+            services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
+        settings = HttpSettings(servers=_servers(config, services), engine=config.engine, proxy=config.proxy)
+        self._client = services.http(settings)
+
+    @property
+    def forwards(self) -> frozenset[str]:
+        """The caller's headers that are passed on, in lower case."""
+        return frozenset(self._forward)
+
+    async def send(self, call: Call, outgoing: Outgoing) -> Response:
+        """Sends once within `call.deadline`; raises a `BackendFailure` where no answer can be read."""
+        remaining = call.deadline - self._clock.monotonic()
+        if remaining <= 0:
+            raise Timeout
+        keyed = outgoing.idempotency_header is not None and call.idempotency_key is not None
+        request = HttpRequest(
+            method=outgoing.method,
+            target=outgoing.target,
+            deadline=call.deadline,
+            headers=self._headers(call, outgoing, remaining),
+            body=outgoing.body,
+            idempotent=outgoing.repeatable or keyed,
+            max_body=self._max_body,
+        )
+        answer = await self._client.send(request)
+        return Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)
+
+    def _headers(self, call: Call, outgoing: Outgoing, remaining: float) -> list[tuple[str, str]]:
+        """What is written later wins: passed on, the source's, the operation's, the gateway's own."""
+        context = call.context
+        merged: dict[str, tuple[str, str]] = {"accept": ("Accept", "application/json, */*;q=0.1")}
+        for name in self._forward:
+            if (passed := context.headers.get(name)) is not None:
+                merged[name] = (name, forwarded_value(name, passed))
+        merged.update(self._fixed)
+        if outgoing.content_type is not None:
+            merged["content-type"] = ("Content-Type", outgoing.content_type)
+        for own in outgoing.headers:
+            merged[own[0].lower()] = own
+        if outgoing.idempotency_header is not None and call.idempotency_key is not None:
+            merged[outgoing.idempotency_header.lower()] = (outgoing.idempotency_header, call.idempotency_key)
+        if context.traceparent is not None:
+            merged["traceparent"] = ("traceparent", context.traceparent)
+        merged["x-deadline-ms"] = ("X-Deadline-Ms", str(max(1, int(remaining * 1000))))
+        return list(merged.values())
+
+
+def _servers(config: HttpSourceConfig, services: Services) -> tuple[str, ...]:
+    good = tuple(_checked(config.servers, services))
+    return good or (_UNREACHABLE,)
+
+
+def _checked(servers: Iterable[str], services: Services) -> Iterable[str]:
+    for index, server in enumerate(servers):
+        fault = _fault(server)
+        if fault is None:
+            yield server
+        else:
+            services.problem("GW254", fault, path=("servers", index), hint="write a base URL such as `https://orders.example:8443/api`")
+
+
+def _fault(server: str) -> str | None:
+    try:
+        url = urlsplit(server)
+        port = url.port
+    except ValueError:
+        return "this is not a URL"
+    written = server.isascii() and server.isprintable() and " " not in server
+    if not written or url.scheme not in ("http", "https") or not url.hostname or port == 0:
+        return "a server must be an `http` or `https` URL with a host"
+    if url.username is not None or url.password is not None:
+        return "a server's URL must not hold a user name or password; they would show up in logs"
+    if url.query or url.fragment:
+        return "a server's URL must not hold a query or a fragment"
+    return None
