@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import cast
 
 import httpx2
 
@@ -117,15 +119,14 @@ class HttpxClient:
 
 async def read(request: HttpRequest, response: httpx2.Response) -> HttpResponse:
     """The whole answer, under the request's limit; the connection is freed or closed."""
-    stream = response.stream
-    assert isinstance(stream, httpx2.AsyncByteStream)  # noqa: S101 - an asynchronous transport gives nothing else
+    stream = cast("httpx2.AsyncByteStream", response.stream)
     try:
         if response.status_code < 200:
             raise BadResponse("A backend's answer is no answer to what was asked.")
         fields = fold(response.headers.raw)
         bodiless = request.method == "HEAD" or response.status_code in BODILESS
         body = PlainBody(0) if bodiless else body_for(fields, request.max_body)
-        async with aclosing(aiter(stream)) as pieces:
+        async with aclosing(cast("AsyncGenerator[bytes, None]", aiter(stream))) as pieces:
             async for piece in pieces:
                 body.feed(piece)
         return HttpResponse(response.status_code, fields if bodiless else unpacked(fields), body.finish())
