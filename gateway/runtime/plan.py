@@ -10,8 +10,8 @@ import msgspec
 from gateway.sdk import (
     Access,
     Answer,
-    CallHandler,
     Caller,
+    CallHandler,
     Compiled,
     Effect,
     GatewayError,
@@ -44,7 +44,7 @@ class Argument(msgspec.Struct, frozen=True):
 class OperationPlan(msgspec.Struct, frozen=True):
     """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is in seconds.
 
-    `complete` validates arguments against `params` and applies its defaults; it raises `InvalidRequest`.
+    `complete` validates arguments against `params` (a JSON Schema) and applies its defaults; it raises `InvalidRequest`.
     """
 
     id: str
@@ -55,6 +55,7 @@ class OperationPlan(msgspec.Struct, frozen=True):
     timeout: float
     required: frozenset[str]
     complete: Callable[[dict[str, Any]], dict[str, Any]]
+    params: Mapping[str, Any]
     batched: bool = False
 
 
@@ -105,6 +106,8 @@ class Rung(msgspec.Struct, frozen=True):
     call: CallOperation | CallIntent | None = None
     value: Compiled | None = None
     output: Compiled | None = None
+    transforms: tuple[Compiled, ...] = ()
+    timeout: float | None = None
 
 
 class ForEach(msgspec.Struct, frozen=True):
@@ -144,6 +147,13 @@ class StepPlan(msgspec.Struct, frozen=True):
         """The source it calls, for reports."""
         return self.action.operation.source if isinstance(self.action, CallOperation) else None
 
+    @property
+    def operation(self) -> str | None:
+        """The operation or intent it calls, for reports."""
+        if isinstance(self.action, CallOperation):
+            return self.action.operation.name
+        return f"intent.{self.action.intent.name}" if isinstance(self.action, CallIntent) else None
+
 
 class ReplyPlan(msgspec.Struct, frozen=True):
     """One form of the reply. `texts` by locale, with key `""` for a text in no particular one.
@@ -162,8 +172,9 @@ class ReplyPlan(msgspec.Struct, frozen=True):
 class IntentPlan(msgspec.Struct, frozen=True):
     """An intent, ready to run (an `IntentCard` to the pipeline).
 
-    `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `order` is
-    a topological order of `steps`, and `first` the steps that wait for none.
+    `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
+    are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
+    counts the sub-intents inside it.
     """
 
     name: str
@@ -184,6 +195,8 @@ class IntentPlan(msgspec.Struct, frozen=True):
     idempotency_key: tuple[Compiled, ...] = ()
     writes: bool = False
     first: tuple[int, ...] = ()
+    required: frozenset[str] = frozenset()
+    depth: int = 0
     place: str = ""
 
     def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
@@ -238,8 +251,9 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """All of it. `handler` is the folded pipeline; `digest` names the configuration (`sha256:…`); `permissions` tells whether
-    a caller holds one such as `trace`."""
+    """All of it. `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no
+    intent; `digest` names the configuration (`sha256:…`); `permitted` tells whether a caller holds a permission such as `trace`.
+    """
 
     name: str
     digest: str
@@ -247,6 +261,7 @@ class Plan(msgspec.Struct, frozen=True):
     routes: tuple[RoutePlan, ...]
     sources: Mapping[str, Source]
     handler: Handler
+    front: Handler
     server: ServerSettings
     permitted: Callable[[Caller, str], bool]
     closers: tuple[Callable[[], Any], ...] = ()

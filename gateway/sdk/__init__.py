@@ -18,6 +18,7 @@ from gateway.sdk.errors import (
     GatewayError,
     InvalidRequest,
     Maintenance,
+    Malformed,
     MissingArgument,
     NotFound,
     Overloaded,
@@ -60,6 +61,7 @@ from gateway.sdk.protocols import (
     Stage,
 )
 from gateway.sdk.source_config import HttpSourceConfig, Model, OperationConfig, SourceConfig
+from gateway.sdk.user import user_root
 
 __all__ = [
     "ERRORS_BY_CODE",
@@ -111,6 +113,7 @@ __all__ = [
     "Kind",
     "Level",
     "Maintenance",
+    "Malformed",
     "Metrics",
     "MissingArgument",
     "Model",
@@ -153,4 +156,5 @@ __all__ = [
     "described",
     "planned",
     "protects",
+    "user_root",
 ]

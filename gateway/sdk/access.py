@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gateway.sdk.errors import ExpressionFault
 from gateway.sdk.exchange import Caller, Scope
 from gateway.sdk.expression import Compiled
 
@@ -12,8 +13,8 @@ class Access(msgspec.Struct, frozen=True):
     """The conditions of use, decided per caller.
 
     `roles` are all roles that lead here: those that a policy allows, those that `access.roles` names, and all that inherit from
-    them. `scopes` must all be held, `when` (an authorisation position) must be true: unknown is not. `internal` ones can't be
-    asked for from outside.
+    them. `scopes` must all be held, `when` (an authorisation position) must be true: unknown is not, nor is a fault in it.
+    `internal` ones can't be asked for from outside.
     """
 
     roles: frozenset[str]
@@ -27,4 +28,7 @@ class Access(msgspec.Struct, frozen=True):
             return False
         if not self.scopes.issubset(caller.user["scopes"]):
             return False
-        return self.when is None or self.when(scope) is True
+        try:
+            return self.when is None or self.when(scope) is True
+        except ExpressionFault:
+            return False

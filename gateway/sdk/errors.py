@@ -3,6 +3,7 @@
     GatewayError
     ├── RequestError            the caller's doing
     │   ├── InvalidRequest      invalid_request
+    │   │   └── Malformed       invalid_request, before anything was looked up or done
     │   ├── Unauthorized        unauthorized
     │   ├── Forbidden           forbidden
     │   ├── NotFound            not_found
@@ -36,7 +37,8 @@ class GatewayError(Exception):
     """A failure with a code of the closed vocabulary.
 
     `detail_code` is the business's or plugin's own code, `status_code` the backend's HTTP status where there was one,
-    `details` structured and public data (for `InvalidRequest`: `[{"pointer": "/input/x", "message": …}]`).
+    `details` structured and public data (for `InvalidRequest`: `[{"pointer": "/input/x", "message": …}]`). `passing` says whether
+    another try may succeed: the class's `retryable`, and what a backend's status adds to it.
     """
 
     code: ClassVar[str] = "backend_error"
@@ -58,6 +60,7 @@ class GatewayError(Exception):
         self.status_code = status_code
         self.details = tuple(details)
         self.step = step
+        self.passing = self.retryable
 
     def root(self) -> dict[str, Any]:
         """The `error` root of expressions (language §2.6)."""
@@ -65,7 +68,7 @@ class GatewayError(Exception):
             "code": self.code,
             "detail_code": self.detail_code,
             "status_code": self.status_code,
-            "retryable": self.retryable,
+            "retryable": self.passing,
             "step": self.step,
         }
 
@@ -77,6 +80,10 @@ class RequestError(GatewayError):
 class InvalidRequest(RequestError):
     code = "invalid_request"
     default_message = "The request is not valid."
+
+
+class Malformed(InvalidRequest):
+    """Can't be read as a request at all: not JSON, an unknown member, a header that says nothing."""
 
 
 class Unauthorized(RequestError):
@@ -174,10 +181,10 @@ class Maintenance(GatewayError):
     default_message = "The service is under maintenance."
 
 
-def _leaves(cls: type[GatewayError]) -> list[type[GatewayError]]:
-    below = cls.__subclasses__()
-    return [leaf for sub in below for leaf in _leaves(sub)] if below else [cls]
+def _with_own_code(cls: type[GatewayError]) -> list[type[GatewayError]]:
+    below = [found for sub in cls.__subclasses__() for found in _with_own_code(sub)]
+    return [cls, *below] if "code" in vars(cls) and cls is not GatewayError else below
 
 
-ERRORS_BY_CODE: dict[str, type[GatewayError]] = {leaf.code: leaf for leaf in _leaves(GatewayError)}
+ERRORS_BY_CODE: dict[str, type[GatewayError]] = {kind.code: kind for kind in _with_own_code(GatewayError)}
 """The closed vocabulary of error codes (language §4)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from gateway.sdk.answer import Answer, Reply
 
 if TYPE_CHECKING:
     from gateway.sdk.access import Access
+    from gateway.sdk.errors import GatewayError
 
 Scope = dict[str, Any]
 """The roots that an expression sees, by name (language §2.6)."""
@@ -93,13 +94,16 @@ class Exchange:
 
     `started` and `deadline` are seconds on the clock's monotonic scale; `time` is the request's wall time, the only `now()`.
     `headers` are lower-case and single-valued; `body` is decoded JSON. `chosen` is set by the phase `understand`,
-    `caller` by `identify`, `answer` by `render`. `notes` is where plugins keep what they pass to each other, by plugin name.
+    `caller` by `identify`, `answer` by `render`. `error` is what was found wrong while the request was read: it is answered with
+    that. `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which holds instead of the
+    intent's own, and `compose`, which makes the input once the caller is known.
+    `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
-        "answer", "body", "caller", "channel", "chosen", "client_ip", "confidence", "deadline", "deadline_limit", "error", "fields",
-        "headers", "host", "idempotency_key", "input", "intent", "locale", "message", "method", "notes", "path", "request_id",
-        "route", "scope", "session", "started", "tenant", "time", "traceparent",
+        "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
+        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "intent", "locale", "message",
+        "method", "notes", "path", "request_id", "route", "scope", "session", "started", "tenant", "time", "traceparent", "version",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +130,7 @@ class Exchange:
         self.host = host
         self.body: Any = None
         self.intent: str | None = None
+        self.version: int | None = None
         self.input: dict[str, Any] = {}
         self.message: str | None = None
         self.fields: list[str] | None = None
@@ -140,8 +145,10 @@ class Exchange:
         self.chosen: IntentCard | None = None
         self.confidence: float | None = None
         self.route: str | None = None
+        self.access: Access | None = None
+        self.compose: Callable[[Scope], dict[str, Any]] | None = None
         self.scope: Scope | None = None
-        self.error: BaseException | None = None
+        self.error: GatewayError | None = None
         self.answer: Answer | None = None
         self.notes: dict[str, Any] = {}
 

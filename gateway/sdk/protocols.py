@@ -35,10 +35,13 @@ class Interceptor(Protocol):
 class Authenticator(Protocol):
     """Tells who is calling from the request's headers and connection.
 
+    `reads` are the request headers, in lower case, in which it looks for credentials; empty where it needs none.
     Gives None where the request carries no credential of this kind; raises `Unauthorized` where it carries one that is not valid
     (a presented but invalid credential is never anonymous).
     """
 
+    @property
+    def reads(self) -> frozenset[str]: ...
     async def __call__(self, exchange: Exchange, /) -> Caller | None: ...
 
 
