@@ -20,8 +20,13 @@ ASKED = {"runtime": RUNTIME, "dev": DEVELOPMENT}
 # A machine of each kind that we promise: enough of a marker's environment to tell which pins it takes.
 PLATFORMS = [
     {"sys_platform": system, "platform_system": name, "platform_machine": machine, "python_version": version}
-    for system, name in (("linux", "Linux"), ("darwin", "Darwin"), ("win32", "Windows"))
-    for machine in ("x86_64", "arm64")
+    for system, name, machine in (
+        ("linux", "Linux", "x86_64"),
+        ("linux", "Linux", "aarch64"),
+        ("darwin", "Darwin", "x86_64"),
+        ("darwin", "Darwin", "arm64"),
+        ("win32", "Windows", "AMD64"),
+    )
     for version in ("3.11", "3.12", "3.13")
 ]
 
