@@ -54,6 +54,19 @@ def plain(node: Node) -> Any:
     return [plain(item) for item in node.items]
 
 
+def count(node: Node) -> int:
+    """How many values the node is made of, itself included."""
+    total, waiting = 0, [node]
+    while waiting:
+        current = waiting.pop()
+        total += 1
+        if isinstance(current, Mapping):
+            waiting.extend(value for _, value in current.entries.values())
+        elif isinstance(current, Sequence):
+            waiting.extend(current.items)
+    return total
+
+
 def child(node: Node, step: str | int) -> Node | None:
     """The node at one step of a path, or None."""
     if isinstance(node, Mapping):

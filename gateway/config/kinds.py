@@ -1,0 +1,50 @@
+"""Which kind a document is, and where each kind may stand (language §1)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gateway.config.document import KIND_KEYS, Document
+from gateway.config.suggest import closest
+from gateway.sdk.problem import Problem
+
+Family = Literal["gateway", "specs", "policies", "tests"]
+
+ALLOWED: dict[Family, frozenset[str]] = {
+    "gateway": frozenset({"gateway"}),
+    "specs": frozenset({"source", "intent", "route", "transform"}),
+    "policies": frozenset({"policy"}),
+    "tests": frozenset({"test"}),
+}
+_HOME = {"gateway": "in `gateway.yaml`", "policy": "in a folder of `policies`", "test": "in a file `*.test.yaml`"}
+
+
+def kind_among(keys: object) -> str | None:
+    """The kind that these top-level keys tell."""
+    return next((kind for kind in KIND_KEYS if isinstance(keys, dict) and kind in keys), None)
+
+
+def kind_problem(document: Document, kind: str | None, families: frozenset[Family]) -> Problem | None:
+    """What is wrong with a document's kind in a file of these families."""
+    if kind is None:
+        return _unknown(document, families)
+    if any(kind in ALLOWED[family] for family in families):
+        return None
+    home = _HOME.get(kind, "in a folder of `specs`")
+    return Problem(
+        "GW122", "error", f"a `{kind}` document doesn't belong in this file", document.place((kind,), key=True), (), f"put it {home}"
+    )
+
+
+def _unknown(document: Document, families: frozenset[Family]) -> Problem:
+    """No key tells the kind: the key that nearly does, or the first, is shown."""
+    expected = sorted({kind for family in families for kind in ALLOWED[family]})
+    keys = list(document.data)
+    meant = next(((key, near) for key in keys if (near := closest(key, expected))), None)
+    help_text = f"a document here starts with {', '.join(f'`{kind}:`' for kind in expected)}"
+    message = "this document doesn't say what it is"
+    if meant is None:
+        place = document.place((keys[0],), key=True) if keys else document.place(())
+        return Problem("GW121", "error", message, place, (), f"name it first, as in `{expected[0]}: <name>`", help_text)
+    key, near = meant
+    return Problem("GW121", "error", message, document.place((key,), key=True), (key,), f"did you mean `{near}`?", help_text, near)
