@@ -30,6 +30,8 @@ MODELS: Mapping[str, type] = {
     "policy": Policy,
     "test": SpecTest,
 }
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
 KINDS = tuple(MODELS)
 """Every kind of document."""
 
@@ -88,8 +90,8 @@ def _built(kind: str, chosen: Choice | None, open_ended: bool, identities: tuple
     model = MODELS[kind] if chosen is None else chosen.model
     entries = identities if kind == "gateway" else ()
     (top, *references), definitions = model_schemas([model, *(entry.model for entry in entries)])
-    own = definitions.pop(top["$ref"].removeprefix("#/$defs/"))
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **own}
+    own = definitions[top["$ref"].removeprefix("#/$defs/")]
+    schema = {"$schema": DIALECT, **own, "properties": dict(own["properties"])}
     if chosen is not None:
         named = schema["properties"][DISCRIMINATORS[kind]]
         schema["properties"][DISCRIMINATORS[kind]] = {**_said(named), "const": chosen.name, **_status(chosen)}

@@ -1,0 +1,47 @@
+"""Collects the problems of one document, each with its place; stops at so many that more would help nobody."""
+
+from __future__ import annotations
+
+from gateway.config.document import Document
+from gateway.config.wording import owner
+from gateway.sdk.problem import Path, Problem, Severity
+
+MOST_FAULTS = 100
+
+
+class Faults:
+    """The problems of one document so far. Once `full`, further ones are dropped and whoever is looking may stop."""
+
+    def __init__(self, document: Document, kind: str) -> None:
+        self.document = document
+        self.kind = kind
+        self.problems: list[Problem] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether the document has more faults than are worth listing."""
+        return len(self.problems) > MOST_FAULTS
+
+    def owner(self, path: Path) -> str:
+        """What is at `path`, in words."""
+        return owner(self.kind, self.document.data, path)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        path: Path,
+        *,
+        key: bool = False,
+        hint: str | None = None,
+        help: str | None = None,  # noqa: A002 - the name of the problem's field
+        fix: str | None = None,
+        severity: Severity = "error",
+    ) -> None:
+        """Adds a problem at the value at `path`, or at its key."""
+        if len(self.problems) < MOST_FAULTS:
+            place = self.document.place(path, key=key)
+            self.problems.append(Problem(code, severity, message, place, path, hint, help, fix))
+        elif not self.full:
+            message = f"more than {MOST_FAULTS} faults: the rest of this document was not checked"
+            self.problems.append(Problem("GW100", "error", message, self.document.place(())))
