@@ -1,0 +1,241 @@
+"""Every code of a configuration problem, with a title of one line and what `gateway explain GW101` says about it.
+
+To add a code, add it to `_TEXT` at its number: the code and its title on one line, cause and mending below, indented. The
+codes of the expression language have their titles beside the language itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from gateway.expressions.faults import TITLES
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What there is to say about one code."""
+
+    title: str
+    text: str
+
+
+_TEXT = """
+GW001 A file can't be read
+    It is missing, is not a file, or may not be opened by the user the gateway runs as. Check its name and permissions.
+GW002 A character is not allowed
+    Files are UTF-8. Other bytes, control characters, and line separators that editors hide are refused. Save the file as
+    UTF-8; write such a character as an escape ("\\u0007") in a double-quoted text where it is meant.
+GW003 The file is not YAML
+    The text can't be read at the place shown. Mostly it is an indentation that differs from the lines above, a quote or a
+    bracket that is never closed, a tab, or a value with `: ` in it that has to be quoted.
+GW004 A key is written twice
+    Two entries of one mapping have the same key. Most YAML readers silently keep the last; here one has to go. Keys are
+    compared as text, so `1` and "1" are the same key.
+GW005 The merge key `<<` is not used here
+    Use `extends: <name>` for sources and intents, an overlay (`gateway.prod.yaml`) for an environment, or write the keys out.
+GW006 A tag or directive is not used here
+    YAML reads a value that starts with `!` as a tag. Where an expression or a text is meant, quote the whole value:
+    when: "!(a.b)". Lines that start with `%` are directives and are not needed.
+GW007 An alias can't be used like this
+    An alias (`*name`) may repeat a value that an anchor (`&name`) names above it in the same document. It may not stand inside
+    that value or name one that holds aliases itself, because such values multiply. A text that starts with `*` must be quoted.
+GW008 `${` can't be used in a key
+    Keys are fixed when the configuration is loaded; only values are evaluated. Build a map from data with `$each`.
+GW009 A comment swallows an expression
+    In an unquoted value ` #` starts a comment, so YAML cut the value there and dropped the `${ }` behind it. Quote the whole
+    value. Where it is a comment, put it on a line of its own.
+GW010 A value that YAML readers disagree about
+    `007` is 7, octal or text; `True` is a truth value or text; `.inf` has no JSON. Quote it where text is meant, else write the
+    number without its zero, `true` or a finite number.
+GW011 Too large
+    Files, documents and values are bounded (size, number, levels of nesting), so that no file can stall the gateway. Split it.
+GW012 An empty file or document
+    There is nothing to load. Remove the file or the `---`, or write the document.
+GW013 A document must be a mapping
+    Each document is a mapping whose first key says what it is: `intent: track_order`.
+GW014 A value that YAML can't read unquoted
+    A value that starts with `!`, `%`, `@`, `*` or a backtick, and an unquoted `{…}` inside `{ }` or `[ ]`, mean something to YAML.
+    Quote the whole value: with: {order_id: "${ input.order_id }"}.
+GW015 A key must be text
+    Lists, mappings, aliases and nothing at all can't be keys.
+GW020 There is no configuration here
+    The folder must hold a `gateway.yaml`. Give another folder with -C.
+GW021 There is no overlay for this environment
+    `--env prod` (or GATEWAY_ENV=prod) lays `gateway.prod.yaml` over `gateway.yaml`; that file must exist.
+GW022 A folder or link can't be used
+    Folders named in `gateway.yaml` lie below it and exist. Links that lead out of the configuration's folder, and links to
+    folders, are not followed.
+GW023 A file is not read because of its name
+    Only names that end with `.yaml` are read.
+GW100 Too many faults in one document
+    The first ones are shown. Mend them and check again.
+GW101 An unknown key
+    The key is not known at this place. The help line lists what is.
+GW102 A value of the wrong type
+    Another type of value is expected here, such as a list instead of a text. A text that looks like a number has to be quoted.
+GW103 A key is missing
+    The mapping lacks a key that it needs. The place shown is the line that names the mapping.
+GW104 A value that is not possible here
+    The type is right, the value isn't: it is not one of the words, not in the range, or not in the form that is needed.
+GW105 A duration or size without a unit it needs
+    Durations are written with a unit (`250ms`, `2s`, `1m30s`, `4h`, `30d`), sizes too (`512B`, `64KiB`, `1MiB`).
+GW107 Keys that exclude or need each other
+    Of some keys exactly one may be there; some have a meaning only beside another.
+GW110 A key that is checked, not in force yet
+    The key is part of the language and its value is checked, but this release does nothing with it. A later one will.
+GW111 A protecting key that is not in force yet
+    The key limits what may happen, and this release can't enforce it. So that nobody relies on it, it is an error: take it out.
+GW120 A name is given twice
+    Two documents of a kind have one name (intents: one name and version), or two documents of a policy write one key.
+GW121 A document doesn't say what it is
+    One of its top-level keys must be `source`, `intent`, `route`, `transform`, `policy` or `test`, with its name.
+GW122 A document is in the wrong file
+    Sources, intents, routes and transforms stand below `specs`, policies below `policies`, tests in files `*.test.yaml`, and
+    `gateway.yaml` and its overlays hold one document each.
+GW123 `extends` names something unknown
+    A source extends a source, an intent extends an intent, by name.
+GW124 `extends` runs in a circle
+    Each document in the circle starts from another of it, so none has a start. Break it at one place.
+GW201
+    The expression doesn't follow JMESPath's grammar at the place shown; often a quote or a bracket is missing.
+GW202
+    Each position sees a closed set of roots (`input`, `steps`, `user` …). What another position sees is not there.
+GW203
+    The set of functions is closed; the hint names the nearest one. Plugins may add functions.
+GW204
+    The function takes another number or kind of arguments.
+GW205
+    `!a.b` means `(!a).b`. Write `!(a.b)`.
+GW206
+    In JMESPath a bare word is a field. Write the literal in backticks: `true`. For a truth value the bare path is enough.
+GW207
+    Numbers stand in backticks in JMESPath: length(items) > `3`.
+GW208
+    Inside a filter a name is a field of the element. To compare with something outside, use `$each` with `$where`.
+GW209
+    `$each $as $where $limit $do`, `$if $then $else`, `$use`, `$literal` are reserved and belong together as the language says;
+    a key that is data is written with a second `$`.
+GW210
+    On a text `contains` finds parts of words, so `contains('superadmin', 'admin')` would hold. Use a list, or `==`.
+GW211
+    Patterns are checked when the configuration is loaded and run in linear time, so they must be constant and RE2.
+GW212
+    The name would hide a root. Take another.
+GW213
+    `$${` writes a literal `${`. For a price in dollars use `money()`.
+GW214
+    Named transforms are `transform:` documents.
+GW215
+    `plural` needs a form for each plural category of the language, at least `other`.
+GW216
+    Expressions are bounded in length and nesting, so that none can stall the gateway. Split it with `let` steps.
+GW217
+    `today()` and `now()` need a request; this position is evaluated without one.
+GW220 An unknown step
+    An expression or `depends_on` names a step that the intent doesn't have.
+GW221 Steps wait for each other in a circle
+    Each step of the circle reads another, so none can start.
+GW222 An unknown source
+    `call` and `emit` name `source.operation`; there is no such source.
+GW223 An unknown operation
+    The source doesn't have this operation. An imported operationId keeps its spelling.
+GW224 An unknown argument
+    The operation's `params` (or the intent's `input`) don't declare it. Declare it, or allow `additionalProperties` there.
+GW225 A required argument is missing
+    The operation can't be called without it. Add it to `with` (or `input`).
+GW226 An unknown field
+    What is read has no such field, by the schema that its source or the intent declares.
+GW227 An unknown intent
+    `call: intent.<name>`, routes and actions name intents by their name.
+GW228 Intents call each other in a circle
+    A sub-intent may not lead back to the intent that calls it.
+GW229 A step reads its own value
+    Inside a step its value is `result`, in `ensure` and `output`; `steps.<id>` is there once the step is done.
+GW230 An unknown operation in `batch`
+    `batch.operation` names an operation of the same source.
+GW231 A step that nothing reads
+    A read whose value is used nowhere never runs. Use it, or take it out. A step with `ensure` always runs.
+GW232 An unknown transform
+    Named transforms are `transform:` documents.
+GW233 A key that has no meaning in this kind of step
+    A step is exactly one of `call`, `join`, `let`, `emit`; some keys belong to steps that call.
+GW234 `as` hides a root
+    The name given by `as` would hide a root of the same name.
+GW235 A root is read without a name
+    `steps`, `status` and `meta` are read by step: `steps.order.state`.
+GW236 A join that can't be carried out
+    `by` pairs as many fields on the left as on the right; the match goes into a field (`as`) or is merged (`merge: true`).
+GW238 Two routes answer the same request
+    Method and path of a request must lead to one route.
+GW240 An argument is used that `params` doesn't declare
+    Every argument that a request uses is declared in `params`, with its type.
+GW241 An argument that is never used
+    `params` declares it, but nothing of the request carries it. Use it, or take it out.
+GW242 A request line that can't be read
+    Write method and path: request: "GET /v2/shipments/{tracking_no}".
+GW243 A header that can't be sent
+    Header names are tokens, values hold no line breaks, and some headers belong to the connection and are set by the gateway.
+GW244 Keys of an operation that contradict each other
+    An argument has one place, and some settings need another engine.
+GW250 A query that can't be read
+    One statement with bound `:names`; quotes and comments must be closed.
+GW251 A statement that changes data where only reading is allowed
+    A source of databases reads unless `read_only: false` is written, and what changes data has `effect: write`.
+GW252 A database that can't be used
+    Its URL can't be read, or its driver can't be used from asynchronous code.
+GW253 A database driver is missing
+    The driver of this kind of database is an extra; install the one that the hint names.
+GW254 A server's address that can't be used
+    A server is a base URL: scheme, host, and where needed port and path.
+GW301 Two writes wait for each other
+    No write starts before every `ensure` that is not behind it has passed. Order the two with `depends_on`.
+GW302 Intents are nested too deeply
+    An intent may call an intent, up to a fixed depth.
+GW303 A JSON Schema that can't be used
+    Schemas are JSON Schema draft 2020-12 with patterns in RE2.
+GW401 An environment variable is not set
+    `${ env.X }` needs X when the configuration is loaded. Set it, or give a default: ${ env.X || 'value' }.
+GW402 A secret is not set
+    `${ secret.x }` needs the variable GATEWAY_SECRET_X, or a file `x` in the folder that GATEWAY_SECRETS_DIR names.
+GW403 A secret can't be used here
+    Secrets are allowed below `auth identity stores tls channels`, in `url` and in a source's `headers`, so that none can get
+    into an answer or a log.
+GW404 A value of the environment can't be used
+    It isn't of the type that the key takes, or the expression round it gives no single value. The value itself is not shown.
+GW501 An unknown role
+    Roles are declared in the policy `roles`.
+GW502 A role inherits from itself
+    `inherits` runs in a circle.
+GW503 A permission that names nothing
+    `intent:<name>` and `route:<name>` name what exists.
+GW504 A pattern that matches nothing
+    No name fits it, so it allows nothing now. Check its spelling.
+GW505 A role is declared twice
+    Each role is declared in one place.
+"""
+
+
+def _entries(text: str) -> dict[str, Entry]:
+    """The codes of a text as above; a code without a title has that of `TITLES`."""
+    found = {code: Entry(title, "") for code, title in TITLES.items()}
+    for block in re.split(r"^(?=GW)", text, flags=re.MULTILINE)[1:]:
+        heading, *lines = block.splitlines()
+        code, _, title = heading.partition(" ")
+        found[code] = Entry(title or TITLES[code], " ".join(line.strip() for line in lines))
+    return found
+
+
+ENTRIES: Mapping[str, Entry] = MappingProxyType(_entries(_TEXT))
+"""Every code with title and text."""
+
+CODES: Mapping[str, str] = MappingProxyType({code: entry.title for code, entry in sorted(ENTRIES.items())})
+"""Every code with its title."""
+
+
+def explain(code: str) -> str | None:
+    """The long text for a code, in any case (`gw101`); None for an unknown one."""
+    entry = ENTRIES.get(code.upper())
+    return None if entry is None else f"{code.upper()}: {entry.title}\n\n{entry.text}".rstrip() + "\n"
