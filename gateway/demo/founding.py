@@ -140,9 +140,7 @@ def _orders(random: Random, today: date, customers: list[str], products: list[Pr
     return past + app
 
 
-def _order(
-    random: Random, products: list[Product], *, number: str, customer: str, ordered: date, status: DeliveryStatus
-) -> Order:
+def _order(random: Random, products: list[Product], *, number: str, customer: str, ordered: date, status: DeliveryStatus) -> Order:
     lines = tuple(
         OrderLine(product.sku, random.randrange(1, 4), product.price) for product in random.sample(products, random.randrange(1, 4))
     )

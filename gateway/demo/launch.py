@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ def run(folder: Path, port: int | None, serve: Serve, say: Callable[[str], None]
             listener=listener,
             environ={**os.environ, **backends.environ},
             routes=routes(backends),
-            ready=lambda: say(banner(taken)),
+            ready=lambda: say(banner(taken, folder)),
         )
 
 
@@ -78,15 +79,16 @@ def _bind(listener: socket.socket, port: int | None) -> None:
         listener.bind((HOST, 0))
 
 
-def banner(port: int) -> str:
+def banner(port: int, folder: Path) -> str:
     """What to do now; the last three lines can be pasted."""
     url, key = f"http://{HOST}:{port}", PEOPLE[0].key
     body = '{"message": "track 1007"}'
+    where = "" if folder.resolve() == Path.cwd() else f" -C {shlex.quote(str(folder))}"
     return f"""
 The demo is running at {url} - open it to ask, and to break a backend and watch.
 Ctrl-C ends it. Try, in another terminal:
 
 curl -s {url}/v1/chat -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{body}'
 gateway call track_order order_id=1007 --url {url} --key {key}
-gateway explain billing_overview
+gateway{where} explain billing_overview
 """

@@ -49,6 +49,9 @@ class Backends:
         backends = cls(_spawn())
         try:
             greeting = msgspec.json.decode(backends._line(START_SECONDS), type=_Greeting)
+        except msgspec.DecodeError:
+            backends.stop()
+            raise BackendsGone("the demo's backends did not start as they should") from None
         except BaseException:
             backends.stop()
             raise

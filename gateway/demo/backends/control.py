@@ -31,7 +31,7 @@ def answer(line: bytes, board: Switchboard) -> bytes:
         reading = Reading(systems=board.states())
     except KeyError:
         reading = Reading(error="There is no such system.")
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         reading = Reading(error=str(fault))
     return msgspec.json.encode(reading) + b"\n"
 

@@ -53,7 +53,7 @@ class _Desk:
             return refused(413, "too_large", "A ticket has at most 64 KiB.")
         try:
             wanted = msgspec.json.decode(body, type=NewTicket)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return refused(400, "bad_ticket", "A ticket needs customer and subject, and may have text and order_id.")
         if wanted.customer not in self._company.customers:
             return refused(422, "unknown_customer", "There is no such customer.")
