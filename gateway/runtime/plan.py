@@ -251,8 +251,11 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """All of it. `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no
-    intent; `digest` names the configuration (`sha256:…`); `permitted` tells whether a caller holds a permission such as `trace`.
+    """All of it.
+
+    `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no intent; `layers`
+    are its phases and stages, outside in, for those who want to see them. `digest` names the configuration (`sha256:…`);
+    `permitted` tells whether a caller holds a permission such as `trace`.
     """
 
     name: str
@@ -262,6 +265,7 @@ class Plan(msgspec.Struct, frozen=True):
     sources: Mapping[str, Source]
     handler: Handler
     front: Handler
+    layers: tuple[tuple[str, str], ...]
     server: ServerSettings
     permitted: Callable[[Caller, str], bool]
     closers: tuple[Callable[[], Any], ...] = ()

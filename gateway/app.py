@@ -1,0 +1,64 @@
+"""The gateway, in order: files → problems → plan → ASGI application. Read this first.
+
+    load      config     YAML with positions → JSON Schema → frozen models; every problem of every file
+    plan      planner    models → references, DAG, access, chains of interceptors → one frozen `Plan`
+    handle    pipeline   trace → record → render → identify → understand → authorize → validate → execute, folded once
+    execute   runtime    the plan's steps as a DAG, each backend call through its interceptors to its source
+    serve     server     bytes in → `Exchange` → handler → answer out
+
+`docs/life-of-a-request.md` follows one request through all of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.routing import BaseRoute
+
+from gateway import builtins
+from gateway.config import load
+from gateway.planner.assembly import Assembly
+from gateway.runtime.plan import Plan
+from gateway.sdk import Problem
+from gateway.server.application import Application
+from gateway.telemetry.logs import RequestLog
+from gateway.telemetry.metrics import PrometheusMetrics
+
+
+class Prepared(NamedTuple):
+    """A folder that was loaded: its plan (None where there is an error) and every problem, warnings included."""
+
+    plan: Plan | None
+    problems: list[Problem]
+    metrics: PrometheusMetrics
+
+
+class Refused(Exception):
+    """The configuration has errors. What `check` reports, `serve` refuses with: they are one loader."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+def prepare(folder: Path, *, env: str | None = None, environ: Mapping[str, str] | None = None) -> Prepared:
+    """Loads and plans `folder`. Never raises for what the files hold; `env` names an overlay (`GATEWAY_ENV` where unset)."""
+    environ = os.environ if environ is None else environ
+    components = builtins.components()
+    metrics = PrometheusMetrics()
+    loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components)
+    plan, problems = Assembly(loaded, components, metrics).plan()
+    return Prepared(plan, problems, metrics)
+
+
+def build(
+    folder: Path, *, env: str | None = None, environ: Mapping[str, str] | None = None, routes: Sequence[BaseRoute] = ()
+) -> Application:
+    """The ASGI application of `folder`, with further Starlette `routes`. Raises `Refused` with every problem."""
+    prepared = prepare(folder, env=env, environ=environ)
+    if prepared.plan is None:
+        raise Refused(prepared.problems)
+    return Application(prepared.plan, metrics=prepared.metrics, logs=RequestLog(), routes=routes)

@@ -1,0 +1,132 @@
+"""Roles, what they allow and who inherits from whom: compiled into sets of roles per intent and route (language §4, §6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from gateway.config import Document, Parsed
+from gateway.config.models import Access as AccessModel
+from gateway.config.models import RolesPolicy
+from gateway.planner import roots
+from gateway.planner.compiler import Compiler
+from gateway.planner.findings import Findings
+from gateway.sdk import Access, Caller, Path
+
+
+class _Grant(NamedTuple):
+    role: str
+    pattern: str
+    document: Document
+    path: Path
+
+
+class Roles:
+    """All roles of all `roles` policies. Default is deny."""
+
+    def __init__(self, policies: Iterable[Parsed[RolesPolicy]], findings: Findings) -> None:
+        self._findings = findings
+        self._parents: dict[str, list[str]] = {}
+        self._grants: list[_Grant] = []
+        self.declared = False
+        found = list(policies)
+        for policy in found:
+            self._declare(policy)
+        for policy in found:
+            self._check_parents(policy)
+        self._ancestors = {role: frozenset(self._walk_up(role)) for role in self._parents}
+        self._matches: dict[str, re.Pattern[str]] = {grant.pattern: _compile(grant.pattern) for grant in self._grants}
+
+    def known(self, role: str) -> bool:
+        """Whether a policy declares it; without a `roles` policy every name will do."""
+        return not self.declared or role in self._parents
+
+    def names(self) -> Iterable[str]:
+        """All declared roles."""
+        return self._parents
+
+    def allowed(self, permission: str) -> frozenset[str]:
+        """The roles that hold `permission`, those that inherit it included."""
+        direct = {grant.role for grant in self._grants if self._matches[grant.pattern].fullmatch(permission)}
+        return self.heirs(direct)
+
+    def heirs(self, roles: Iterable[str]) -> frozenset[str]:
+        """These roles and all that inherit from them."""
+        wanted = set(roles)
+        return frozenset(wanted | {role for role, above in self._ancestors.items() if wanted & above})
+
+    def permitted(self) -> Callable[[Caller, str], bool]:
+        """Tells whether a caller holds a permission such as `trace`."""
+        patterns: dict[str, list[re.Pattern[str]]] = {}
+        for grant in self._grants:
+            for role in self.heirs([grant.role]):
+                patterns.setdefault(role, []).append(self._matches[grant.pattern])
+
+        def permits(caller: Caller, permission: str) -> bool:
+            return any(pattern.fullmatch(permission) for role in caller.roles for pattern in patterns.get(role, ()))
+
+        return permits
+
+    def check_targets(self, targets: Iterable[str]) -> None:
+        """Reports patterns on intents, routes and sources that name nothing: with `*` a warning, without an error."""
+        known = list(targets)
+        for grant in self._grants:
+            kind, _, name = grant.pattern.partition(":")
+            if kind not in {"intent", "route", "source"} or any(self._matches[grant.pattern].fullmatch(target) for target in known):
+                continue
+            if "*" in name:
+                self._findings.report(
+                    grant.document, "GW504", f"`{grant.pattern}` matches nothing", grant.path, severity="warning",
+                    hint="there may be a spelling mistake before the `*`",
+                )  # fmt: skip
+            else:
+                of_kind = [target.partition(":")[2] for target in known if target.startswith(f"{kind}:")]
+                self._findings.unknown(grant.document, "GW503", kind, name, known=of_kind, path=grant.path)
+
+    def _declare(self, policy: Parsed[RolesPolicy]) -> None:
+        self.declared = True
+        for name, role in policy.model.roles.items():
+            path: Path = ("roles", name)
+            if name in self._parents:
+                self._findings.report(
+                    policy.document, "GW505", f"role `{name}` is declared twice", path, key=True, hint="keep one of the two"
+                )
+            self._parents[name] = role.inherits
+            self._grants += [_Grant(name, pattern, policy.document, (*path, "allow", index)) for index, pattern in enumerate(role.allow)]
+
+    def _check_parents(self, policy: Parsed[RolesPolicy]) -> None:
+        for name, role in policy.model.roles.items():
+            for index, parent in enumerate(role.inherits):
+                path: Path = ("roles", name, "inherits", index)
+                if parent not in self._parents:
+                    self._findings.unknown(policy.document, "GW501", "role", parent, known=self._parents, path=path)
+                elif name == parent or name in self._walk_up(parent):
+                    self._findings.report(policy.document, "GW502", f"role `{name}` inherits from itself", path)
+
+    def _walk_up(self, role: str) -> Iterator[str]:
+        seen: set[str] = set()
+        waiting = list(self._parents.get(role, ()))
+        while waiting:
+            parent = waiting.pop()
+            if parent not in seen:
+                seen.add(parent)
+                yield parent
+                waiting += self._parents.get(parent, ())
+
+
+def plan_access(model: AccessModel, permission: str, roles: Roles, compiler: Compiler, path: Path) -> Access:
+    """The access of an intent or a route: a policy's permission or one of its own roles, and every other condition."""
+    for index, role in enumerate(model.roles):
+        if not roles.known(role):
+            compiler.findings.unknown(compiler.document, "GW501", "role", role, known=roles.names(), path=(*path, "roles", index))
+    return Access(
+        roles=roles.allowed(permission) | roles.heirs(model.roles),
+        scopes=frozenset(model.scopes),
+        when=compiler.optional(model.when, (*path, "when"), roots.POLICY, authorisation=True),
+        internal=model.internal,
+    )
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))

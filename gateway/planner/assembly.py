@@ -1,0 +1,123 @@
+"""Loaded models → plan. Every problem of every part is collected before anything is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.config import Loaded, Parsed
+from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
+from gateway.pipeline.fold import Layer, fold, fold_front
+from gateway.planner.access import Roles
+from gateway.planner.backends import Backends
+from gateway.planner.compiler import Compiler
+from gateway.planner.findings import Findings
+from gateway.planner.identity import plan_identity
+from gateway.planner.intents import IntentPlanner
+from gateway.planner.references import ReferenceCheck
+from gateway.planner.routes import RoutePlanner
+from gateway.planner.services import ComponentServices, Surroundings
+from gateway.planner.transforms import Transforms
+from gateway.runtime.intents import Executor
+from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
+from gateway.sdk import Authenticator, Clock, Component, Metrics, Problem, SystemClock
+
+STAGES = ("trace", "record", "render", "authenticate", "understand", "authorize", "validate")
+"""The built-in stages; each knows its phase."""
+
+
+class Assembly:
+    """Plans one loaded folder."""
+
+    def __init__(
+        self, loaded: Loaded, components: Mapping[tuple[str, str], Component], metrics: Metrics, clock: Clock | None = None
+    ) -> None:
+        self._loaded = loaded
+        self._components = components
+        self._findings = Findings()
+        policies = loaded.policies
+        config = loaded.gateway.model.config if loaded.gateway is not None else {}
+        flags = {
+            name: flag.default for policy in policies if isinstance(policy.model, FlagsPolicy) for name, flag in policy.model.flags.items()
+        }
+        self._surroundings = Surroundings(folder=loaded.folder, clock=clock or SystemClock(), metrics=metrics, config=config, flags=flags)
+        self._transforms = Transforms(loaded.transforms)
+        self._references = ReferenceCheck(config, flags)
+
+    def plan(self) -> tuple[Plan | None, list[Problem]]:
+        """The plan, or None where anything is wrong; and every problem, the loader's included, in order of place."""
+        self._transforms.compile_all(self._compiler)
+        roles = Roles([policy for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)], self._findings)
+        backends = Backends(self._loaded.sources, self._components, self._surroundings, self._compiler, self._loaded.names("source"))
+        latest = {name: versions[-1] for name, versions in self._loaded.intents.items()}
+        names = self._loaded.names("intent")
+        intents = IntentPlanner(
+            latest, names, backends=backends, roles=roles, compiler_for=self._compiler, references=self._references
+        ).plan_all()
+        routes = RoutePlanner(intents, names, roles=roles, references=self._references, compiler_for=self._compiler).plan_all(
+            self._loaded.routes
+        )
+        roles.check_targets(self._targets())
+        plan = self._finish(backends, roles, intents, routes)
+        problems = _in_order([*self._loaded.problems, *self._findings.problems])
+        failed = any(problem.severity == "error" for problem in problems)
+        return (None if failed else plan), problems
+
+    def _finish(self, backends: Backends, roles: Roles, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]) -> Plan | None:
+        parsed = self._loaded.gateway
+        if parsed is None:
+            return None
+        compiler = self._compiler(parsed)
+        authenticators = plan_identity(parsed, self._components, roles, compiler, self._surroundings)
+        catalogue = IntentCatalogue(intents)
+        layers = self._layers(authenticators, catalogue, compiler)
+        return Plan(
+            name=parsed.model.gateway,
+            digest=f"sha256:{self._loaded.digest}",
+            catalogue=catalogue,
+            routes=routes,
+            sources=backends.sources(),
+            handler=fold(layers, Executor(self._surroundings.clock)),
+            front=fold_front(layers),
+            layers=tuple((layer.phase, layer.name) for layer in layers),
+            server=_server(parsed),
+            permitted=roles.permitted(),
+            closers=tuple(client.close for client in self._surroundings.clients),
+        )
+
+    def _layers(self, authenticators: tuple[tuple[str, Authenticator], ...], catalogue: IntentCatalogue, compiler: Compiler) -> list[Layer]:
+        given: dict[str, Any] = {"authenticate": {"authenticators": tuple(authenticator for _, authenticator in authenticators)}}
+        layers = []
+        for name in STAGES:
+            component = self._components["stage", name]
+            services = ComponentServices(name, self._surroundings, compiler, catalogue=catalogue)
+            if component.build is not None:
+                stage = component.build(component.Config(**given.get(name, {})), services)
+                layers.append(Layer(component.phase, name, stage))
+        return layers
+
+    def _targets(self) -> Iterable[str]:
+        for kind in ("intent", "route", "source"):
+            yield from (f"{kind}:{name}" for name in sorted(self._loaded.names(kind)))
+
+    def _compiler(self, parsed: Parsed[Any]) -> Compiler:
+        return Compiler(parsed.document, self._findings, functions={}, transforms=self._transforms)
+
+
+def _server(parsed: Parsed[Gateway]) -> ServerSettings:
+    server = parsed.model.server
+    host, _, port = server.admin.rpartition(":")
+    written = parsed.document.data.get("server") or {}
+    return ServerSettings(
+        host=server.host,
+        port=server.port,
+        admin_host=host.strip("[]"),
+        admin_port=int(port),
+        admin_is_default="admin" not in written,
+        max_body=server.max_body,
+    )
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda problem: (problem.place.file, problem.place.line, problem.place.column, problem.code))

@@ -1,0 +1,175 @@
+"""Sources and their operations: built once, each operation folded into its chain of interceptors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from gateway.config import Parsed
+from gateway.planner.absent import AbsentSource
+from gateway.planner.compiler import Compiler
+from gateway.planner.findings import Findings
+from gateway.planner.services import ComponentServices, Surroundings
+from gateway.runtime.outcome import Outcome
+from gateway.runtime.plan import OperationPlan
+from gateway.runtime.schemas import SchemaReader
+from gateway.sdk import (
+    RESPONSE_ROOTS,
+    Binding,
+    CallHandler,
+    Compiled,
+    Component,
+    Operation,
+    OperationConfig,
+    Path,
+    Source,
+    SourceConfig,
+)
+
+INTERCEPTORS = ("coalesce", "batch", "measure", "deadline")
+"""Round a backend call, outside in (architecture §2). One that an operation doesn't ask for is not in its chain."""
+
+CompilerFor = Callable[[Parsed[Any]], Compiler]
+
+
+class Backend:
+    """One source and the operations of it that are in use."""
+
+    def __init__(
+        self, parsed: Parsed[SourceConfig], source: Source, compiler: Compiler, surroundings: Surroundings, interceptors: list[Component]
+    ) -> None:
+        self.parsed = parsed
+        self.source = source
+        self._compiler = compiler
+        self._surroundings = surroundings
+        self._interceptors = interceptors
+        self._operations: dict[str, OperationPlan | None] = {}
+        self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
+        self.shapes: dict[str, Any] = {}
+
+    def operation(self, name: str) -> OperationPlan | None:
+        """The operation of that name, planned the first time it is asked for; None where the source has none."""
+        if name not in self._operations:
+            self._operations[name] = None  # what a batch of itself finds: a fault, not a recursion
+            bound = self.source.operation(name)
+            if bound is not None:
+                self._operations[name] = self._plan(name, bound)
+        return self._operations[name]
+
+    def plan_declared(self) -> None:
+        """Plans every operation that the document declares, so that its faults are found whether it is used or not."""
+        for name in self._configs:
+            self.operation(name)
+
+    def _plan(self, name: str, bound: Operation) -> OperationPlan:
+        config = self._configs.get(name, OperationConfig())
+        at: Path = ("operations", name)
+        self.shapes[name] = bound.output_schema if config.result is None else None
+        identity = f"{self.parsed.name}.{name}"
+        return OperationPlan(
+            id=identity,
+            source=self.parsed.name,
+            name=name,
+            effect=bound.effect,
+            handler=self._chain(identity, bound, config, at),
+            timeout=config.timeout if config.timeout is not None else self.parsed.model.timeout,
+            required=_required(bound.params),
+            complete=self._reader(bound, at),
+            params=bound.params,
+            batched=config.batch is not None,
+        )
+
+    def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
+        binding = Binding(identity, bound, config, self._sibling)
+        services = ComponentServices(identity, self._surroundings, self._compiler, at)
+        handler: CallHandler = self._outcome(bound, config, at)
+        for component in reversed(self._interceptors):
+            interceptor = component.build(binding, services) if component.build is not None else None
+            if interceptor is not None:
+                handler = _wrap(interceptor, handler)
+        return handler
+
+    def _sibling(self, name: str) -> CallHandler | None:
+        planned = self.operation(name)
+        return None if planned is None else planned.handler
+
+    def _outcome(self, bound: Operation, config: OperationConfig, at: Path) -> Outcome:
+        def compiled(text: str | None, *below: str) -> Compiled | None:
+            return self._compiler.optional(text, (*at, *below), RESPONSE_ROOTS)
+
+        error = config.error
+        return Outcome(
+            operation=bound,
+            success=compiled(config.success, "success"),
+            result=compiled(config.result, "result"),
+            error_code=compiled(error.code, "error", "code") if error else None,
+            error_message=compiled(error.message, "error", "message") if error else None,
+            error_details=compiled(error.details, "error", "details") if error else None,
+        )
+
+    def _reader(self, bound: Operation, at: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        try:
+            return partial(SchemaReader(bound.params, text="out").read, coerce=True)
+        except ValueError as error:
+            message = f"`params` of `{bound.name}` is not a usable JSON Schema: {str(error).splitlines()[0]}"
+            self._compiler.findings.report(self._compiler.document, "GW303", message, (*at, "params"))
+            return dict
+
+
+def _required(params: Mapping[str, Any]) -> frozenset[str]:
+    """What must be given: a default makes it optional."""
+    declared = params.get("properties") or {}
+    return frozenset(
+        name for name in params.get("required", ()) if not (isinstance(declared.get(name), Mapping) and "default" in declared[name])
+    )
+
+
+def _wrap(interceptor: Any, handler: CallHandler) -> CallHandler:
+    return lambda call: interceptor(call, handler)
+
+
+class Backends:
+    """All sources by name."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Parsed[SourceConfig]],
+        components: Mapping[tuple[str, str], Component],
+        surroundings: Surroundings,
+        compiler_for: CompilerFor,
+        names: frozenset[str],
+    ) -> None:
+        self._names = names
+        interceptors = [components["interceptor", name] for name in INTERCEPTORS]
+        self._backends: dict[str, Backend] = {}
+        for name, parsed in sources.items():
+            component = components["source", parsed.model.type]
+            compiler = compiler_for(parsed)
+            build = component.build or AbsentSource
+            source = build(parsed.model, ComponentServices(name, surroundings, compiler))
+            self._backends[name] = Backend(parsed, source, compiler, surroundings, interceptors)
+        for backend in self._backends.values():
+            backend.plan_declared()
+
+    def names(self) -> Iterable[str]:
+        """All sources, those included whose documents are broken."""
+        return self._names
+
+    def get(self, name: str) -> Backend | None:
+        """The source of that name."""
+        return self._backends.get(name)
+
+    def sources(self) -> dict[str, Source]:
+        """What the server starts and closes."""
+        return {name: backend.source for name, backend in self._backends.items()}
+
+
+def report_unknown_operation(backend: Backend, name: str, findings: Findings, where: Compiler, path: Path) -> None:
+    """An operation that the source doesn't have, with the nearest that it has."""
+    document = where.document
+    value = document.place(path)
+    prefix = len(backend.parsed.name) + 1
+    width = value.end - value.column
+    exact = document.place_in_text(path, prefix, prefix + len(name)) if width >= prefix + len(name) else value
+    findings.unknown(document, "GW223", f"operation of `{backend.parsed.name}`", name, known=backend.source.names(), path=path, place=exact)

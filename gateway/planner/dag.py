@@ -1,0 +1,91 @@
+"""From drafts to steps in their places: pruned, ordered, with barriers before writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.planner import graph
+from gateway.planner.compiler import Compiler
+from gateway.planner.reading import steps_read
+from gateway.planner.steps import StepDraft
+from gateway.runtime.plan import StepPlan
+
+
+def arrange(drafts: Sequence[StepDraft], read_by_answer: frozenset[str], compiler: Compiler) -> tuple[StepPlan, ...]:
+    """The steps of an intent in topological order. Reports circles, steps that nothing reads, and writes that block each other."""
+    nodes = {draft.id: _node(draft) for draft in drafts}
+    for name in sorted(graph.unread(nodes.values(), read_by_answer)):
+        compiler.findings.report(
+            compiler.document, "GW231", f"nothing reads step `{name}`, so it never runs", ("steps", name), key=True,
+            hint="use its value in `output`, `reply` or another step, or take it out", severity="warning",
+        )  # fmt: skip
+        del nodes[name]
+    waits = graph.edges(nodes)
+    if (circle := graph.cycle(waits)) is not None:
+        _report_circle(circle, compiler)
+        return ()
+    barriers = graph.add_barriers(nodes, waits)
+    if (circle := graph.cycle(waits)) is not None:
+        _report_blocked(circle, nodes, compiler)
+        return ()
+    ordered = graph.order(waits)
+    position = {name: index for index, name in enumerate(ordered)}
+    by_id = {draft.id: draft for draft in drafts}
+    return tuple(_step(by_id[name], position, waits, barriers) for name in ordered)
+
+
+def _node(draft: StepDraft) -> graph.Node:
+    reads = {name for use in draft.uses for name in steps_read(use.compiled)}
+    return graph.Node(draft.id, frozenset(reads), frozenset(draft.model.depends_on), writes=draft.writes, checks=draft.checks)
+
+
+def _step(draft: StepDraft, position: dict[str, int], waits: graph.Edges, barriers: graph.Edges) -> StepPlan:
+    name = draft.id
+    return StepPlan(
+        id=name,
+        action=draft.action,
+        waits_for=tuple(sorted(position[other] for other in waits[name])),
+        followers=tuple(sorted(position[other] for other in waits if name in waits[other])),
+        writes=draft.writes,
+        barriers=tuple(sorted(position[other] for other in barriers.get(name, ()))),
+        when=draft.when,
+        foreach=draft.foreach,
+        ladder=draft.ladder,
+        ensures=draft.ensures,
+        output=draft.output,
+        transforms=draft.transforms,
+        required=draft.model.required,
+        timeout=draft.model.timeout,
+    )
+
+
+def _report_circle(circle: list[str], compiler: Compiler) -> None:
+    path = ("steps", circle[0])
+    if len(circle) == 1:
+        compiler.findings.report(
+            compiler.document,
+            "GW229",
+            f"step `{circle[0]}` reads its own value",
+            path,
+            key=True,
+            hint="`ensure` and `output` see it as `result`",
+        )
+        return
+    text = " → ".join([*circle, circle[0]])
+    compiler.findings.report(
+        compiler.document,
+        "GW221",
+        f"steps wait for each other in a circle: {text}",
+        path,
+        key=True,
+        hint="one of them has to do without another",
+    )
+
+
+def _report_blocked(circle: list[str], nodes: dict[str, graph.Node], compiler: Compiler) -> None:
+    writes = [name for name in circle if nodes[name].writes]
+    named = " and ".join(f"`{name}`" for name in (writes or circle)[:2])
+    compiler.findings.report(
+        compiler.document, "GW301", f"{named} wait for each other's `ensure`", ("steps", (writes or circle)[0]), key=True,
+        hint="order the writes with `depends_on`",
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Collecting problems while planning goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.config import Document, closest
+from gateway.expressions import Fault
+from gateway.sdk import Path, Place, Problem, Severity
+
+
+class Findings:
+    """Every problem found so far. Planning never stops at the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+    def report(
+        self,
+        document: Document,
+        code: str,
+        message: str,
+        path: Path,
+        *,
+        place: Place | None = None,
+        key: bool = False,
+        hint: str | None = None,
+        help: str | None = None,  # noqa: A002 - the word of interfaces §3
+        fix: str | None = None,
+        severity: Severity = "error",
+    ) -> None:
+        """Adds a problem at `path` of `document`, or at `place` where that is more exact."""
+        where = document.place(path, key=key) if place is None else place
+        self.problems.append(Problem(code, severity, message, where, path, hint, help, fix))
+
+    def unknown(
+        self,
+        document: Document,
+        code: str,
+        what: str,
+        name: str,
+        *,
+        known: Iterable[str],
+        path: Path,
+        place: Place | None = None,
+        key: bool = False,
+    ) -> None:
+        """Reports a name that is not there, with the nearest that is."""
+        names = sorted(known)
+        near = closest(name, names)
+        self.report(
+            document,
+            code,
+            f"unknown {what} `{name}`",
+            path,
+            place=place,
+            key=key,
+            hint=f"did you mean `{near}`?" if near else None,
+            help=_known(what, names),
+            fix=near,
+        )
+
+    def faults(self, document: Document, path: Path, faults: Iterable[Fault]) -> None:
+        """Adds the faults of the expression text at `path`."""
+        for fault in faults:
+            place = document.place_in_text(path, fault.start, fault.end)
+            self.problems.append(Problem(fault.code, fault.severity, fault.message, place, path, fault.hint))
+
+
+def _known(what: str, names: list[str]) -> str | None:
+    if not names:
+        return f"there is no {what} here"
+    shown = ", ".join(names[:12])
+    return f"known here: {shown}{', …' if len(names) > 12 else ''}"

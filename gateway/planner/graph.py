@@ -1,0 +1,121 @@
+"""The DAG of an intent's steps: what waits for what, what is pruned, which barriers stand before writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A step as the graph sees it. `reads` are steps whose values it uses, `after` those that `depends_on` names."""
+
+    id: str
+    reads: frozenset[str]
+    after: frozenset[str] = frozenset()
+    writes: bool = False
+    checks: bool = False
+
+
+Edges = dict[str, set[str]]
+"""For each step, the steps that it waits for."""
+
+
+def unread(nodes: Iterable[Node], read_by_answer: frozenset[str]) -> set[str]:
+    """Read steps that nothing reads and that carry no `ensure`."""
+    by_id = {node.id: node for node in nodes}
+    waiting = [node.id for node in by_id.values() if node.writes or node.checks or node.id in read_by_answer]
+    kept: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in kept or name not in by_id:
+            continue
+        kept.add(name)
+        waiting += by_id[name].reads | by_id[name].after
+    return set(by_id) - kept
+
+
+def edges(nodes: Mapping[str, Node]) -> Edges:
+    """What each step waits for by its references and `depends_on`."""
+    return {name: {other for other in node.reads | node.after if other in nodes} for name, node in nodes.items()}
+
+
+def add_barriers(nodes: Mapping[str, Node], waits: Edges) -> Edges:
+    """Adds, for every write, each step with checks that isn't downstream of it; gives the barriers by write."""
+    after = {name: downstream(name, waits) for name in nodes}
+    barriers: Edges = {}
+    for name, node in nodes.items():
+        if node.writes:
+            barriers[name] = {other.id for other in nodes.values() if other.checks and other.id != name and other.id not in after[name]}
+    for name, before in barriers.items():
+        waits[name] |= before
+    return barriers
+
+
+def downstream(name: str, waits: Edges) -> set[str]:
+    """All steps that wait for `name`, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        for other, before in waits.items():
+            if current in before and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def cycle(waits: Edges) -> list[str] | None:
+    """One circle of steps that wait for each other, or None; deterministic."""
+    done: set[str] = set()
+    for start in waits:
+        trail: list[str] = []
+        found = _search(start, waits, done, trail)
+        if found is not None:
+            return found
+    return None
+
+
+def _search(start: str, waits: Edges, done: set[str], trail: list[str]) -> list[str] | None:
+    pending = [(start, iter(sorted(waits[start])))]
+    on_trail = {start}
+    trail.append(start)
+    while pending:
+        name, others = pending[-1]
+        following = next(others, None)
+        if following is None:
+            pending.pop()
+            done.add(name)
+            on_trail.discard(name)
+            trail.pop()
+        elif following in on_trail:
+            return trail[trail.index(following) :]
+        elif following not in done and following in waits:
+            pending.append((following, iter(sorted(waits[following]))))
+            on_trail.add(following)
+            trail.append(following)
+    return None
+
+
+def order(waits: Edges) -> list[str]:
+    """A topological order; among steps that are ready at once, the order in which they were written."""
+    left = {name: set(before) for name, before in waits.items()}
+    ordered: list[str] = []
+    while left:
+        ready = [name for name, before in left.items() if not before]
+        if not ready:
+            raise ValueError("the steps wait for each other in a circle")
+        for name in ready:
+            del left[name]
+        for before in left.values():
+            before.difference_update(ready)
+        ordered += ready
+    return ordered
+
+
+def waves(waits: Edges) -> list[list[str]]:
+    """The steps that could start together if each took the same time; for display only, nothing waits for a wave."""
+    level: dict[str, int] = {}
+    for name in order(waits):
+        level[name] = 1 + max((level[other] for other in waits[name]), default=-1)
+    return [[name for name in level if level[name] == number] for number in range(max(level.values(), default=-1) + 1)]

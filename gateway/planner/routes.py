@@ -1,0 +1,130 @@
+"""Routes that bind to an intent (language §5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from gateway.config import Parsed
+from gateway.config.models import Respond, Route
+from gateway.planner import roots, shapes
+from gateway.planner.access import Roles, plan_access
+from gateway.planner.compiler import Compiler
+from gateway.planner.references import ReferenceCheck
+from gateway.runtime.plan import IntentPlan, RoutePlan
+from gateway.sdk import Access
+
+REQUEST_FIELDS = frozenset({"method", "path", "query", "headers", "body"})
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+class RoutePlanner:
+    """Plans all routes and refuses two that would answer the same request."""
+
+    def __init__(
+        self,
+        intents: Mapping[str, IntentPlan],
+        names: frozenset[str],
+        *,
+        roles: Roles,
+        references: ReferenceCheck,
+        compiler_for: Callable[[Parsed[Any]], Compiler],
+    ) -> None:
+        self._intents = intents
+        self._names = names
+        self._roles = roles
+        self._references = references
+        self._compiler_for = compiler_for
+        self._taken: dict[tuple[str, str], str] = {}
+
+    def plan_all(self, routes: Mapping[str, Parsed[Route]]) -> tuple[RoutePlan, ...]:
+        """Every route that binds to an intent; proxy routes are checked, and come into force later."""
+        return tuple(plan for parsed in routes.values() if (plan := self._plan(parsed)) is not None)
+
+    def _plan(self, parsed: Parsed[Route]) -> RoutePlan | None:
+        model, compiler = parsed.model, self._compiler_for(parsed)
+        methods = _methods(model)
+        self._claim(model, methods, compiler)
+        access = self._access(model, compiler)
+        given = compiler.template(model.input, ("input",), roots.ROUTE)
+        status, headers, body = _respond(model.respond, compiler)
+        names = _PLACEHOLDER.findall(model.match.path)
+        request = shapes.object_of(
+            {**dict.fromkeys(REQUEST_FIELDS, shapes.ANY), "path": shapes.object_of(dict.fromkeys(names, shapes.ANY))}
+        )
+        self._references.check_plain(compiler, {"request": request})
+        intent = self._intent(model, compiler)
+        if intent is None:
+            return None
+        return RoutePlan(
+            name=model.route,
+            methods=methods,
+            path=model.match.path,
+            intent=intent,
+            input=given,
+            access=access,
+            respond_status=status,
+            respond_headers=headers,
+            respond_body=body,
+            responds=model.respond is not None,
+        )
+
+    def _access(self, model: Route, compiler: Compiler) -> Access | None:
+        """A route's own conditions come on top of its intent's, which always hold; none are asked where none are written."""
+        if "access" not in compiler.document.data:
+            return None
+        return plan_access(model.access, f"route:{model.route}", self._roles, compiler, ("access",))
+
+    def _intent(self, model: Route, compiler: Compiler) -> IntentPlan | None:
+        if model.intent is None:
+            return None
+        if model.intent not in self._names:
+            compiler.findings.unknown(compiler.document, "GW227", "intent", model.intent, known=self._names, path=("intent",))
+            return None
+        intent = self._intents.get(model.intent)
+        if intent is not None:
+            self._check_input(model, intent, compiler)
+        return intent
+
+    def _check_input(self, model: Route, intent: IntentPlan, compiler: Compiler) -> None:
+        declared = intent.input_schema.get("properties") or {}
+        for name in model.input:
+            if name not in declared and intent.input_schema.get("additionalProperties", True) is False:
+                compiler.findings.unknown(
+                    compiler.document, "GW224", f"input of `{intent.name}`", name, known=declared, path=("input", name), key=True
+                )
+        for name in sorted(intent.required - model.input.keys()):
+            compiler.findings.report(
+                compiler.document, "GW225", f"input `{name}` of `{intent.name}` is required", ("intent",), hint=f"add `{name}` to `input`"
+            )
+
+    def _claim(self, model: Route, methods: tuple[str, ...], compiler: Compiler) -> None:
+        shape = _PLACEHOLDER.sub("{}", model.match.path)
+        for method in methods:
+            other = self._taken.setdefault((method, shape), model.route)
+            if other != model.route:
+                compiler.findings.report(
+                    compiler.document, "GW238", f"route `{other}` answers {method} {model.match.path} already", ("match", "path"),
+                    hint="give one of them another path or method",
+                )  # fmt: skip
+
+
+def _methods(model: Route) -> tuple[str, ...]:
+    method = model.match.method
+    if method is None:
+        return ("GET",)
+    return (method,) if isinstance(method, str) else tuple(method)
+
+
+def _respond(model: Respond | None, compiler: Compiler) -> tuple[Any, tuple[tuple[str, Any], ...], Any]:
+    if model is None:
+        return None, (), None
+    status = None if model.status is None else compiler.template(model.status, ("respond", "status"), roots.RESPOND)
+    headers = tuple(
+        (name.lower(), compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items()
+    )
+    body = None if model.body is UNSET else compiler.template(model.body, ("respond", "body"), roots.RESPOND)
+    return status, headers, body

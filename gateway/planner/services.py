@@ -1,0 +1,76 @@
+"""The `Services` that a component's `build` receives: each fault it reports gets its place in the component's document."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path as FilePath
+from typing import Any
+
+from gateway.net import client
+from gateway.planner.compiler import Compiler
+from gateway.sdk import OPERATION_ROOTS, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, Severity
+from gateway.sdk.exchange import Catalogue
+
+
+class Surroundings:
+    """What all components of one plan share. `clients` are closed with the plan."""
+
+    def __init__(self, *, folder: FilePath, clock: Clock, metrics: Metrics, config: dict[str, Any], flags: dict[str, Any]) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.metrics = metrics
+        self.config = config
+        self.flags = flags
+        self.clients: list[HttpClient] = []
+
+
+class ComponentServices:
+    """Implements `Services` for one component; `at` is where its configuration stands in the document."""
+
+    def __init__(
+        self,
+        name: str,
+        surroundings: Surroundings,
+        compiler: Compiler,
+        at: Path = (),
+        *,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self._surroundings = surroundings
+        self._compiler = compiler
+        self._at = at
+        self._catalogue = catalogue
+        self.name = name
+        self.folder = surroundings.folder
+        self.clock = surroundings.clock
+        self.metrics = surroundings.metrics
+        self.config = surroundings.config
+        self.flags = surroundings.flags
+        self.logger = logging.getLogger(f"gateway.{name}")
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The intents of the plan; only there for stages."""
+        if self._catalogue is None:
+            raise RuntimeError(f"`{self.name}` is built before the intents are known")
+        return self._catalogue
+
+    def http(self, settings: HttpSettings) -> HttpClient:
+        """A pooled client that lives as long as the plan."""
+        made = client(settings, clock=self.clock)
+        self._surroundings.clients.append(made)
+        return made
+
+    def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
+        """See `Services.expression`."""
+        return self._compiler.expression(text, self._at + path, roots, authorisation=authorisation)
+
+    def template(self, value: Any, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS) -> Compiled:
+        """See `Services.template`."""
+        return self._compiler.template(value, self._at + path, roots)
+
+    def problem(
+        self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False
+    ) -> None:
+        """See `Services.problem`."""
+        self._compiler.findings.report(self._compiler.document, code, message, self._at + path, hint=hint, severity=severity, key=key)

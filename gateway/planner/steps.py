@@ -1,0 +1,301 @@
+"""One step of an intent: from its model to a draft that knows what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from msgspec import UNSET
+
+from gateway.config.models import Check as CheckModel
+from gateway.config.models import Join as JoinModel
+from gateway.config.models import JoinKeys, Step
+from gateway.config.models import Rung as RungModel
+from gateway.planner import roots, shapes
+from gateway.planner.backends import Backends, report_unknown_operation
+from gateway.planner.compiler import Compiler, Use
+from gateway.runtime.plan import (
+    Action,
+    Argument,
+    CallIntent,
+    CallOperation,
+    Check,
+    ForEach,
+    IntentPlan,
+    Join,
+    Let,
+    OperationPlan,
+    Rung,
+)
+from gateway.sdk import ERRORS_BY_CODE, Compiled, Path
+
+
+class IntentsByName(Protocol):
+    """Plans a sub-intent on demand; None where there is none of that name, or where it is broken."""
+
+    def sub_intent(self, name: str, where: Compiler, path: Path) -> IntentPlan | None: ...
+
+
+class Target(NamedTuple):
+    """What a `call` leads to. `shape` is that of its result."""
+
+    make: Callable[[tuple[Argument, ...]], CallOperation | CallIntent]
+    params: Mapping[str, Any]
+    writes: bool
+    checks: bool
+    shape: Any
+    operation: OperationPlan | None
+
+
+class StepDraft(msgspec.Struct, frozen=True):
+    """A step before it has its place in the DAG. `uses` are all expressions in it; `shape` is that of its value."""
+
+    id: str
+    model: Step
+    action: Action
+    uses: tuple[Use, ...]
+    shape: Any
+    writes: bool = False
+    checks: bool = False
+    when: Compiled | None = None
+    foreach: ForEach | None = None
+    ladder: tuple[Rung, ...] = ()
+    ensures: tuple[Check, ...] = ()
+    output: Compiled | None = None
+    transforms: tuple[Compiled, ...] = ()
+    result_shape: Any = True
+
+
+ONLY_CALLS = ("with_", "foreach", "fallback", "timeout", "transform", "compensate", "await_callback")
+"""Keys that make no sense on `join` and `let`."""
+
+
+class StepPlanner:
+    """Drafts the steps of one intent."""
+
+    def __init__(self, compiler: Compiler, backends: Backends, intents: IntentsByName) -> None:
+        self._compiler = compiler
+        self._backends = backends
+        self._intents = intents
+
+    def draft(self, name: str, step: Step) -> StepDraft | None:
+        """The draft of a step; None where its target is unknown (which is reported)."""
+        self._compiler.uses = []
+        path: Path = ("steps", name)
+        if step.let is not None or step.join is not None:
+            return self._pure(name, step, path)
+        local = self._local_name(step, path)
+        target = self._target(step, path)
+        if target is None:
+            return None
+        arguments = self._arguments(step, target, path, local)
+        ladder, ladder_writes, ladder_checks = self._ladder(step, path, local)
+        ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT | local)
+        output, transforms = self._reshape(step, path, roots.RESULT | local)
+        each = self._foreach(step, path)
+        shape = target.shape if output is None and not transforms and not ladder else shapes.ANY
+        return StepDraft(
+            id=name,
+            model=step,
+            action=target.make(arguments),
+            when=self._compiler.optional(step.when, (*path, "when"), roots.REQUEST),
+            foreach=each,
+            ladder=ladder,
+            ensures=ensures,
+            output=output,
+            transforms=transforms,
+            writes=target.writes or ladder_writes,
+            checks=bool(ensures) or target.checks or ladder_checks,
+            shape={"type": "array", "items": shape} if each is not None else shape,
+            result_shape=target.shape if not ladder else shapes.ANY,
+            uses=tuple(self._compiler.uses),
+        )
+
+    def _pure(self, name: str, step: Step, path: Path) -> StepDraft:
+        kind = "let" if step.let is not None else "join"
+        for key in ONLY_CALLS:
+            if getattr(step, key):
+                written = key.rstrip("_")
+                self._compiler.findings.report(
+                    self._compiler.document, "GW233", f"`{written}` has no meaning beside `{kind}`", (*path, written), key=True,
+                    hint="take it out, or give it to the step that calls",
+                )  # fmt: skip
+        action: Action
+        if step.let is not None:
+            members = tuple((key, self._compiler.template(value, (*path, "let", key), roots.REQUEST)) for key, value in step.let.items())
+            action, shape = Let(members), shapes.closed(step.let)
+        else:
+            action, shape = self._join(step.join, (*path, "join")), {"type": "array"}
+        ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT)
+        output, _ = self._reshape(step, path, roots.RESULT)
+        return StepDraft(
+            id=name,
+            model=step,
+            action=action,
+            when=self._compiler.optional(step.when, (*path, "when"), roots.REQUEST),
+            ensures=ensures,
+            checks=bool(ensures),
+            output=output,
+            shape=shape if output is None else shapes.ANY,
+            uses=tuple(self._compiler.uses),
+        )
+
+    def _join(self, model: JoinModel | None, path: Path) -> Join:
+        assert model is not None  # noqa: S101 - `_pure` is called for join or let
+        left, right = _key_fields(model)
+        report = self._compiler.findings.report
+        document = self._compiler.document
+        if len(left) != len(right):
+            report(document, "GW236", "`by` needs as many fields on the left as on the right", (*path, "by"))
+        if model.merge == (model.as_ is not None):
+            report(document, "GW236", "a join puts its match in a field (`as`) or merges it (`merge: true`), one of both", path, key=True)
+        if model.merge and model.cardinality == "many":
+            report(document, "GW236", "`merge` takes one match; with `cardinality: many` use `as`", (*path, "merge"), key=True)
+        return Join(
+            left=self._compiler.expression(model.left, (*path, "left"), roots.REQUEST),
+            right=self._compiler.expression(model.right, (*path, "right"), roots.REQUEST),
+            left_fields=left,
+            right_fields=right,
+            cardinality=model.cardinality,
+            keep_unmatched=model.type == "left",
+            attribute=model.as_,
+            cast=model.cast,
+        )
+
+    def _local_name(self, step: Step, path: Path) -> frozenset[str]:
+        if step.foreach is None:
+            return frozenset()
+        if step.as_ in roots.ALL:
+            self._compiler.findings.report(
+                self._compiler.document, "GW234", f"`as: {step.as_}` would hide the root `{step.as_}`", (*path, "as"),
+                hint="take another name",
+            )  # fmt: skip
+        return frozenset({step.as_})
+
+    def _target(self, step: Step, path: Path) -> Target | None:
+        if step.emit is not None:
+            target = self.resolve(step.emit.to, (*path, "emit", "to"))
+            return None if target is None else target._replace(writes=True)
+        return self.resolve(step.call, (*path, "call")) if step.call is not None else None
+
+    def resolve(self, called: str, path: Path) -> Target | None:
+        """What `source.operation` or `intent.<name>` leads to; reports what doesn't exist."""
+        owner, _, name = called.partition(".")
+        if owner == "intent":
+            return self._intent_target(name, path)
+        backend = self._backends.get(owner)
+        if backend is None and owner in self._backends.names():
+            return None
+        if backend is None:
+            place = self._compiler.document.place_in_text(path, 0, len(owner))
+            self._compiler.findings.unknown(
+                self._compiler.document, "GW222", "source", owner, known=[*self._backends.names(), "intent"], path=path, place=place
+            )
+            return None
+        operation = backend.operation(name)
+        if operation is None:
+            report_unknown_operation(backend, name, self._compiler.findings, self._compiler, path)
+            return None
+        shape = backend.shapes.get(name)
+        return Target(
+            lambda arguments: CallOperation(operation, arguments),
+            operation.params,
+            operation.effect == "write",
+            checks=False,
+            shape=shapes.ANY if shape is None else shape,
+            operation=operation,
+        )
+
+    def _intent_target(self, name: str, path: Path) -> Target | None:
+        intent = self._intents.sub_intent(name, self._compiler, path)
+        if intent is None:
+            return None
+        checks = bool(intent.guards) or any(step.ensures for step in intent.steps)
+        return Target(
+            lambda arguments: CallIntent(intent, arguments), intent.input_schema, intent.writes, checks, shapes.ANY, operation=None
+        )
+
+    def _arguments(self, step: Step, target: Target, path: Path, local: frozenset[str]) -> tuple[Argument, ...]:
+        if step.emit is None:
+            return self.arguments(step.with_, target, (*path, "with"), (*path, "call"), roots.REQUEST | local)
+        if not isinstance(step.emit.data, dict):
+            self._compiler.findings.report(
+                self._compiler.document, "GW225", "`data` names the operation's arguments", (*path, "emit", "data"), hint="write a mapping"
+            )
+            return ()
+        return self.arguments(step.emit.data, target, (*path, "emit", "data"), (*path, "emit", "to"), roots.REQUEST | local)
+
+    def arguments(self, given: Mapping[str, Any], target: Target, path: Path, call: Path, visible: frozenset[str]) -> tuple[Argument, ...]:
+        """Compiles arguments and holds their names against what the target declares."""
+        findings, document = self._compiler.findings, self._compiler.document
+        declared = target.params.get("properties") or {}
+        if "additionalProperties" not in target.params or target.params["additionalProperties"] is False:
+            for name in given:
+                if name not in declared:
+                    findings.unknown(document, "GW224", "argument", name, known=declared, path=(*path, name), key=True)
+        for name in target.params.get("required", ()):
+            if name not in given and "default" not in _as_mapping(declared.get(name)):
+                findings.report(document, "GW225", f"argument `{name}` is required", call, hint=f"add `{name}` to `with`")
+        return tuple(
+            Argument(name, self._compiler.template(value, (*path, name), visible), literal=value is None) for name, value in given.items()
+        )
+
+    def _ladder(self, step: Step, path: Path, local: frozenset[str]) -> tuple[tuple[Rung, ...], bool, bool]:
+        rungs = []
+        writes = checks = False
+        for number, model in enumerate(step.fallback or ()):
+            at: Path = (*path, "fallback", number)
+            when = self._compiler.optional(model.when, (*at, "when"), roots.LADDER | local)
+            if model.call is not None:
+                target = self.resolve(model.call, (*at, "call"))
+                if target is not None:
+                    arguments = self.arguments(model.with_, target, (*at, "with"), (*at, "call"), roots.LADDER | local)
+                    output, transforms = self._reshape(model, at, roots.RUNG_OUTPUT | local)
+                    call = target.make(arguments)
+                    rungs.append(Rung(number, when, call, output=output, transforms=transforms, timeout=model.timeout))
+                    writes, checks = writes or target.writes, checks or target.checks
+            elif model.return_ is not UNSET:
+                rungs.append(Rung(number, when, value=self._compiler.template(model.return_, (*at, "return"), roots.LADDER | local)))
+        return tuple(rungs), writes, checks
+
+    def _foreach(self, step: Step, path: Path) -> ForEach | None:
+        if step.foreach is None:
+            return None
+        items = self._compiler.expression(step.foreach, (*path, "foreach"), roots.REQUEST)
+        return ForEach(items, step.as_, step.concurrency, step.max_items, step.item_error)
+
+    def _reshape(self, step: Step | RungModel, path: Path, visible: frozenset[str]) -> tuple[Compiled | None, tuple[Compiled, ...]]:
+        output = None if step.output is UNSET else self._compiler.template(step.output, (*path, "output"), visible)
+        if step.transform is None:
+            return output, ()
+        transform = self._transform(step.transform, (*path, "transform"))
+        return output, () if transform is None else (transform,)
+
+    def _transform(self, name: str, path: Path) -> Compiled | None:
+        transform = self._compiler.transforms.get(name)
+        if transform is None:
+            self._compiler.findings.unknown(self._compiler.document, "GW232", "transform", name, known=self._compiler.transforms, path=path)
+        return transform
+
+
+def plan_checks(checks: list[CheckModel] | None, compiler: Compiler, path: Path, visible: frozenset[str]) -> tuple[Check, ...]:
+    """`guard` and `ensure`."""
+    planned = []
+    for index, model in enumerate(checks or ()):
+        at: Path = (*path, index, "check")
+        place = compiler.document.place(at)
+        condition = compiler.expression(model.check, at, visible, authorisation=True)
+        planned.append(Check(condition, ERRORS_BY_CODE[model.deny], f"{place.file}:{place.line}"))
+    return tuple(planned)
+
+
+def _key_fields(model: JoinModel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(model.by, JoinKeys):
+        return tuple(model.by.left), tuple(model.by.right)
+    fields = (model.by,) if isinstance(model.by, str) else tuple(model.by)
+    return fields, fields
+
+
+def _as_mapping(schema: Any) -> Mapping[str, Any]:
+    return schema if isinstance(schema, Mapping) else {}

@@ -1,0 +1,185 @@
+"""Interceptor `batch`: many calls of one operation become one call of another, its rows matched by key.
+
+Calls share a batch when all their other arguments and whatever else is sent upstream are equal (the key rule of
+`gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from typing import Any
+
+from gateway.sdk import (
+    RESPONSE_ROOTS,
+    BadResponse,
+    Binding,
+    Call,
+    CallHandler,
+    Clock,
+    Compiled,
+    Component,
+    GatewayError,
+    Response,
+    Result,
+    Services,
+    Timeout,
+    Unavailable,
+)
+from gateway.sdk.sharing import Sharing, canonical
+from gateway.sdk.source_config import Batch
+
+
+class _Gathering:
+    """Keys that wait for one call."""
+
+    __slots__ = ("call", "deadline", "futures", "keys", "task", "timer", "waiting")
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.deadline = call.deadline
+        self.keys: list[dict[str, Any]] = []
+        self.futures: dict[str, asyncio.Future[Result]] = {}
+        self.timer: asyncio.Handle | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.waiting = 0
+
+
+class Batcher:
+    """Gathers calls of one operation."""
+
+    def __init__(self, config: Batch, target: CallHandler, rows: Compiled, sharing: Sharing, clock: Clock) -> None:
+        self._config = config
+        self._target = target
+        self._rows = rows
+        self._sharing = sharing
+        self._clock = clock
+        self._gathering: dict[Hashable, _Gathering] = {}
+
+    async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
+        del proceed
+        key = {name: call.arguments.get(name) for name in self._config.match}
+        others = {name: value for name, value in call.arguments.items() if name not in key}
+        gathering = self._join(call, key, others)
+        future = gathering.futures[_text_key(list(key.values()))]
+        left = call.deadline - self._clock.monotonic()
+        if left <= 0:
+            raise Timeout
+        gathering.waiting += 1
+        try:
+            async with asyncio.timeout(left):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            raise Timeout from None
+        finally:
+            gathering.waiting -= 1
+            if gathering.waiting == 0 and gathering.task is not None:
+                gathering.task.cancel()
+
+    def _join(self, call: Call, key: dict[str, Any], others: dict[str, Any]) -> _Gathering:
+        loop = asyncio.get_running_loop()
+        group = (self._sharing.key(call.context), canonical(others))
+        gathering = self._gathering.get(group)
+        if gathering is None:
+            gathering = self._gathering[group] = _Gathering(call.replace(arguments=others))
+            start = self._start
+            if self._config.wait > 0:
+                gathering.timer = loop.call_later(self._config.wait, start, group)
+            else:
+                gathering.timer = loop.call_soon(start, group)
+        gathering.deadline = max(gathering.deadline, call.deadline)
+        text = _text_key(list(key.values()))
+        if text not in gathering.futures:
+            gathering.futures[text] = loop.create_future()
+            gathering.keys.append(key)
+        if len(gathering.keys) >= self._config.max:
+            if gathering.timer is not None:
+                gathering.timer.cancel()
+            self._start(group)
+        return gathering
+
+    def _start(self, group: Hashable) -> None:
+        gathering = self._gathering.pop(group)
+        gathering.task = asyncio.get_running_loop().create_task(self._fetch(gathering))
+
+    async def _fetch(self, gathering: _Gathering) -> None:
+        """The background border of a batch: whatever happens, every waiter hears of it."""
+        try:
+            call = gathering.call
+            arguments = {**call.arguments, self._config.param: self._parameter(gathering.keys)}
+            result = await self._target(call.replace(arguments=arguments, deadline=gathering.deadline))
+            self._hand_out(gathering, result)
+        except GatewayError as error:
+            _fail(gathering, error)
+        except asyncio.CancelledError:
+            _fail(gathering, Unavailable())
+            raise
+        except Exception as error:  # a background task has no other caller to tell
+            _fail(gathering, error)
+
+    def _parameter(self, keys: list[dict[str, Any]]) -> Any:
+        if len(self._config.match) > 1:
+            return keys
+        values = [value for key in keys for value in key.values()]
+        return self._config.join.join(_text(value) for value in values) if self._config.join is not None else values
+
+    def _hand_out(self, gathering: _Gathering, result: Result) -> None:
+        response = result.response
+        rows = self._rows({"body": response.body, "headers": response.headers, "status_code": response.status_code})
+        if not isinstance(rows, list):
+            raise BadResponse("A batch answer holds no list of rows.")
+        fields = list(self._config.match.values())
+        found: dict[str, list[Any]] = {}
+        for row in rows:
+            if isinstance(row, dict):
+                found.setdefault(_text_key([row.get(field) for field in fields]), []).append(row)
+        for key, future in gathering.futures.items():
+            if future.done():
+                continue
+            matches = found.get(key, [])
+            if len(matches) > 1:
+                future.set_exception(BadResponse("A batch answer holds two rows for one key."))
+                future.exception()
+                continue
+            row = matches[0] if matches else None
+            future.set_result(Result(row, Response(row, response.status_code, response.headers), result.attempts, result.cached))
+
+
+def _fail(gathering: _Gathering, error: Exception) -> None:
+    for future in gathering.futures.values():
+        if not future.done():
+            future.set_exception(error)
+            future.exception()  # looked at, in case the waiter is gone
+
+
+def _text(value: Any) -> str:
+    """A key as it stands in a URL: backends hand back `7` for `"7"`."""
+    return value if isinstance(value, str) else canonical(value).decode()
+
+
+def _text_key(values: list[Any]) -> str:
+    texts = [_text(value) for value in values]
+    return "".join(f"{len(text)}:{text}" for text in texts)
+
+
+def build(binding: Binding, services: Services) -> Batcher | None:
+    """Where the operation has `batch`."""
+    config = binding.config.batch
+    if config is None:
+        return None
+    target = binding.sibling(config.operation)
+    if target is None:
+        services.problem("GW230", f"unknown operation `{config.operation}` in `batch`", path=("batch", "operation"))
+        return None
+    rows = services.expression(config.rows, path=("batch", "rows"), roots=RESPONSE_ROOTS)
+    return Batcher(config, target, rows, Sharing(binding.operation), services.clock)
+
+
+component = Component(
+    kind="interceptor",
+    name="batch",
+    Config=Batch,
+    build=build,
+    summary="Many calls of one operation become one call of another, matched by key.",
+    example="batch: {operation: listAvailability, param: skus, join: ',', rows: body.items, match: {sku: sku}}",
+)

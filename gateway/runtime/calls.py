@@ -1,0 +1,107 @@
+"""One use of an operation or sub-intent: arguments, limits, call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from gateway.runtime.frame import Frame
+from gateway.runtime.keys import write_key
+from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
+from gateway.runtime.trail import Trail
+from gateway.sdk import Call, MissingArgument, Scope, Timeout
+
+
+class NothingToAsk(Exception):
+    """A read's required argument is null: the step is skipped (language §4, `with`)."""
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(argument)
+        self.argument = argument
+
+
+class Turn:
+    """One turn of a step: its only one, or that of one item of `foreach` (with the item's key and JSON pointer)."""
+
+    __slots__ = ("frame", "item", "path", "scope", "step", "trail")
+
+    def __init__(self, frame: Frame, step: StepPlan, scope: Scope, trail: Trail) -> None:
+        self.frame = frame
+        self.step = step
+        self.scope = scope
+        self.trail = trail
+        self.item = b""
+        self.path: str | None = None
+
+    def for_item(self, index: int, key: bytes, name: str, value: Any) -> Turn:
+        """The turn of one item, which expressions see as `name`."""
+        turn = Turn(self.frame, self.step, {**self.scope, name: value}, self.trail)
+        turn.item = key
+        turn.path = f"/{index}"
+        return turn
+
+
+async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, narrowed: float | None, rung: bytes = b"") -> Any:
+    """The value of one call, the step's own or a rung's. Raises `GatewayError`, `NothingToAsk`, or `Denied` from a sub-intent."""
+    arguments = gather(action.arguments, scope)
+    frame = turn.frame
+    if isinstance(action, CallIntent):
+        return await _ask_intent(turn, action.intent, arguments, narrowed, rung)
+    operation = action.operation
+    writes = operation.effect == "write"
+    _require(operation.required, arguments, turn, writes=writes)
+    arguments = operation.complete(arguments)
+    key = write_key(frame.key, turn.step.id, turn.item + rung) if writes else None
+    call = Call(operation.id, arguments, frame.context, _deadline(frame, narrowed, operation.timeout), key)
+    result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
+    turn.trail.called(result.attempts, cached=result.cached, stale=result.stale)
+    return result.value
+
+
+def gather(members: tuple[Argument, ...], scope: Scope) -> dict[str, Any]:
+    """The arguments of a call. An expression that yields null drops its argument, a literal null is kept."""
+    arguments = {}
+    for member in members:
+        value = member.value(scope)
+        if value is not None or member.literal:
+            arguments[member.name] = value
+    return arguments
+
+
+async def run_to_its_end(frame: Frame, work: Awaitable[Any]) -> Any:
+    """Awaits a write in a task of its own: whatever ends the step, the write is not torn off half-way."""
+    task = asyncio.ensure_future(work)
+    frame.writes.add(task)
+    task.add_done_callback(_look_at)
+    return await asyncio.shield(task)
+
+
+def _require(required: frozenset[str], arguments: dict[str, Any], turn: Turn, *, writes: bool) -> None:
+    if required <= arguments.keys():
+        return
+    absent = min(required - arguments.keys())
+    if writes:
+        raise MissingArgument(f"`{absent}` of step `{turn.step.id}` has no value.")
+    raise NothingToAsk(absent)
+
+
+async def _ask_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any], narrowed: float | None, rung: bytes) -> Any:
+    _require(intent.required, arguments, turn, writes=intent.writes)
+    frame, step = turn.frame, turn.step.id
+    deadline = _deadline(frame, narrowed, intent.deadline)
+    answer = await frame.run_intent(frame, intent, arguments, deadline, write_key(frame.key, step, turn.item + rung))
+    turn.trail.asked(answer, step)
+    return answer.value
+
+
+def _deadline(frame: Frame, narrowed: float | None, own: float) -> float:
+    now = frame.clock.monotonic()
+    if now >= frame.deadline:
+        raise Timeout
+    return min(frame.deadline, now + (own if narrowed is None else min(narrowed, own)))
+
+
+def _look_at(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,25 @@
+"""`guard` and `ensure`: barriers that pass only on true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gateway.runtime.denial import Denied
+from gateway.runtime.plan import Check
+from gateway.sdk import ExpressionFault, GatewayError, NotFound, Scope
+
+
+def enforce(checks: Iterable[Check], scope: Scope, step: str | None = None) -> None:
+    """Raises `Denied` at the first check that isn't true: false, unknown and a faulty expression all deny."""
+    for check in checks:
+        try:
+            passed = check.condition(scope) is True
+        except ExpressionFault:
+            passed = False
+        if not passed:
+            raise Denied(_error(check.deny, step), check.place, step)
+
+
+def _error(deny: type[GatewayError], step: str | None) -> GatewayError:
+    # `not_found` has to look exactly like an absent thing of that step, expressions on `error` included.
+    return deny(step=step, status_code=404 if step is not None and deny is NotFound else None)

@@ -1,0 +1,83 @@
+"""The state of one run of an intent: what its steps gave, and what is still going on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from gateway.runtime.plan import IntentPlan
+from gateway.sdk import CallContext, Caller, Clock, ErrorEntry, GatewayError, Scope, StepReport
+
+if TYPE_CHECKING:
+    from gateway.runtime.trail import Trail
+
+RENDER_RESERVE = 0.02
+"""Share of a deadline that is kept back from steps, to render the answer in."""
+
+MOST_RENDER_RESERVE = 0.05
+"""Seconds; no more than this is kept back."""
+
+
+class Frame:
+    """One run. `deadline` is when the last step must be done, on the clock's monotonic scale; `depth` counts sub-intents."""
+
+    __slots__ = (
+        "caller",
+        "clock",
+        "context",
+        "deadline",
+        "depth",
+        "intent",
+        "key",
+        "reports",
+        "run_intent",
+        "scope",
+        "trails",
+        "unpassed",
+        "values",
+        "writes",
+    )  # fmt: skip
+
+    def __init__(
+        self, intent: IntentPlan, scope: Scope, *, caller: Caller, context: CallContext, deadline: float, clock: Clock, run_intent: SubRun
+    ) -> None:
+        self.intent = intent
+        self.scope = scope
+        self.caller = caller
+        self.context = context
+        self.deadline = deadline
+        self.clock = clock
+        self.run_intent = run_intent
+        self.key: str | None = None
+        self.depth = 0
+        self.values: dict[str, Any] = scope["steps"]
+        self.reports: dict[str, StepReport] = {}
+        self.trails: dict[int, Trail] = {}
+        self.unpassed: dict[int, GatewayError] = {}
+        self.writes: set[asyncio.Future[Any]] = set()
+
+    def time_left(self) -> float:
+        """Seconds until the last step must be done."""
+        return self.deadline - self.clock.monotonic()
+
+
+SubRun = Callable[[Frame, IntentPlan, dict[str, Any], float, str | None], Awaitable["SubResult"]]
+"""Runs a sub-intent for a step: parent frame, intent, arguments, deadline, idempotency key."""
+
+
+class SubResult:
+    """What a sub-intent gave its step."""
+
+    __slots__ = ("errors", "stale", "static", "value")
+
+    def __init__(self, value: Any, errors: list[ErrorEntry], *, static: bool, stale: bool) -> None:
+        self.value = value
+        self.errors = errors
+        self.static = static
+        self.stale = stale
+
+
+def reserve(total: float) -> float:
+    """How much of `total` seconds is kept back to render the answer."""
+    return min(total * RENDER_RESERVE, MOST_RENDER_RESERVE)

@@ -1,0 +1,78 @@
+"""One value by way of a call and, where that fails, the first rung that applies (language §4 `fallback`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.expressions import truthy
+from gateway.runtime.calls import NothingToAsk, Turn, perform
+from gateway.runtime.checks import enforce
+from gateway.runtime.plan import CallIntent, CallOperation, Rung
+from gateway.sdk import Compiled, GatewayError, Scope
+
+
+async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
+    """The value of one turn, checked and shaped. Raises what the last way to get it raised."""
+    step, scope = turn.step, turn.scope
+    try:
+        value = await perform(turn, action, scope, step.timeout)
+        _check(turn, value)
+        return shape(step.output, step.transforms, scope, value)
+    except NothingToAsk:
+        # A check that an absent argument could skip would be no barrier.
+        _check(turn, None)
+        raise
+    except GatewayError as error:
+        if not step.ladder:
+            raise
+        return await _climb(turn, error)
+
+
+def shape(output: Compiled | None, transforms: tuple[Compiled, ...], scope: Scope, value: Any) -> Any:
+    """`output`, then the named transforms in order."""
+    if output is not None:
+        value = output({**scope, "result": value})
+    for transform in transforms:
+        value = transform({"value": value, "config": scope["config"]})
+    return value
+
+
+async def _climb(turn: Turn, error: GatewayError) -> Any:
+    step, trail = turn.step, turn.trail
+    for rung in step.ladder:
+        scope = {**turn.scope, "error": {**error.root(), "step": step.id}}
+        try:
+            if not _applies(turn, rung, scope):
+                continue
+            value = await _take(turn, rung, scope)
+        except NothingToAsk:
+            continue
+        except GatewayError as next_error:
+            error = next_error
+            continue
+        _check(turn, value)
+        if rung.call is None:
+            trail.returned(rung.number, error, step.id, turn.path)
+        else:
+            trail.climbed(rung.number)
+        return value
+    raise error
+
+
+def _applies(turn: Turn, rung: Rung, scope: Scope) -> bool:
+    """A call is not started where nothing is left of the deadline."""
+    if rung.call is not None and turn.frame.time_left() <= 0:
+        return False
+    return rung.when is None or truthy(rung.when(scope))
+
+
+async def _take(turn: Turn, rung: Rung, scope: Scope) -> Any:
+    if rung.call is None:
+        return rung.value(scope) if rung.value is not None else None
+    value = await perform(turn, rung.call, scope, rung.timeout, b"/%d" % rung.number)
+    return shape(rung.output, rung.transforms, scope, value)
+
+
+def _check(turn: Turn, value: Any) -> None:
+    if turn.step.ensures:
+        enforce(turn.step.ensures, {**turn.scope, "result": value}, turn.step.id)

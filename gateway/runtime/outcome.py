@@ -1,0 +1,85 @@
+"""What an operation's raw answer means: its value, or its failure (language §3 operation keys, §4 error codes)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.expressions import truthy
+from gateway.sdk import (
+    BackendError,
+    Call,
+    Compiled,
+    Conflict,
+    ExpressionFault,
+    GatewayError,
+    NotFound,
+    Operation,
+    Response,
+    Result,
+)
+
+LONGEST_MESSAGE = 500
+_BY_STATUS: dict[int, type[GatewayError]] = {404: NotFound, 409: Conflict}
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The innermost handler of an operation's chain: invokes it and reads the answer."""
+
+    operation: Operation
+    success: Compiled | None = None
+    result: Compiled | None = None
+    error_code: Compiled | None = None
+    error_message: Compiled | None = None
+    error_details: Compiled | None = None
+
+    async def __call__(self, call: Call) -> Result:
+        """Raises the failure that the answer stands for."""
+        response = await self.operation.invoke(call)
+        if not self._succeeded(response):
+            raise self._failure(response)
+        value = response.body if self.result is None else self.result(_roots(response))
+        return Result(value, response, call.attempts)
+
+    def _succeeded(self, response: Response) -> bool:
+        if self.success is None:
+            return 200 <= response.status_code < 300
+        return truthy(self.success(_roots(response)))
+
+    def _failure(self, response: Response) -> GatewayError:
+        kind = _BY_STATUS.get(response.status_code, BackendError)
+        roots = _roots(response)
+        details = _quietly(self.error_details, roots)
+        error = kind(
+            _text(_quietly(self.error_message, roots)),
+            detail_code=_text(_quietly(self.error_code, roots)),
+            status_code=response.status_code,
+            details=[details] if isinstance(details, dict) else (),
+        )
+        if kind is BackendError and response.status_code in _PASSING:
+            error.passing = True
+        return error
+
+
+def _roots(response: Response) -> dict[str, Any]:
+    return {"body": response.body, "headers": response.headers, "status_code": response.status_code}
+
+
+def _quietly(expression: Compiled | None, roots: dict[str, Any]) -> Any:
+    """An error that can't be read stays a plain failure: its body may be anything."""
+    if expression is None:
+        return None
+    try:
+        return expression(roots)
+    except ExpressionFault:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value[:LONGEST_MESSAGE] or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None

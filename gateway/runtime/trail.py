@@ -1,0 +1,94 @@
+"""What happened on the way to a step's value, and what status and level follow from it (language §4 "Status and level")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.runtime.frame import SubResult
+from gateway.sdk import ErrorEntry, GatewayError, Level, Status, StepStatus
+
+
+class Trail:
+    """`live`: a backend answered · `static`: a `return` rung stood in · `lost`: something is missing that was asked for."""
+
+    __slots__ = ("attempts", "cached", "entries", "items", "live", "lost", "rung", "stale", "static")
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.cached = False
+        self.stale = False
+        self.live = False
+        self.static = False
+        self.lost = False
+        self.rung: int | None = None
+        self.entries: list[ErrorEntry] = []
+        self.items: list[dict[str, Any]] | None = None
+
+    def called(self, attempts: int, *, cached: bool, stale: bool) -> None:
+        """A backend call gave a value."""
+        self.live = True
+        self.attempts += attempts
+        self.cached = self.cached or cached
+        self.stale = self.stale or stale
+
+    def asked(self, answer: SubResult, step: str) -> None:
+        """A sub-intent gave a value, perhaps not all of it."""
+        self.attempts += 1
+        self.stale = self.stale or answer.stale
+        if answer.static:
+            self.static = True
+        else:
+            self.live = True
+        if answer.errors:
+            self.lost = True
+            self.entries += [entry_of(error, step) for error in answer.errors]
+
+    def returned(self, rung: int, error: GatewayError, step: str, path: str | None = None) -> None:
+        """A `return` rung gave the value in place of a call that failed."""
+        self.static = True
+        self.climbed(rung)
+        self.entries.append(entry(error, step, path))
+
+    def climbed(self, rung: int) -> None:
+        """A rung gave the value."""
+        self.rung = rung if self.rung is None else max(self.rung, rung)
+
+    def missed(self, error: GatewayError, step: str, path: str | None = None) -> None:
+        """Something that was asked for stays away."""
+        self.lost = True
+        self.entries.append(entry(error, step, path))
+
+    def status(self) -> StepStatus:
+        """The status of a step that has a value."""
+        if self.lost:
+            return "partial"
+        if self.stale:
+            return "stale"
+        return "ok" if self.rung is None else "fallback"
+
+
+def entry(error: GatewayError, step: str | None, path: str | None = None) -> ErrorEntry:
+    """The public record of an error."""
+    return ErrorEntry(step=step, code=error.code, message=error.message, detail_code=error.detail_code, retryable=error.passing, path=path)
+
+
+def entry_of(inner: ErrorEntry, step: str) -> ErrorEntry:
+    """A sub-intent's error as its caller shows it: under the step that asked."""
+    path = f"/{inner.step}{inner.path or ''}" if inner.step else inner.path
+    return ErrorEntry(step, inner.code, inner.message, inner.detail_code, inner.retryable, path)
+
+
+def verdict(trails: Iterable[Trail]) -> tuple[Status, Level]:
+    """Status and level of an answer whose required steps all have values; the worst wins."""
+    live = static = stale = lost = False
+    for trail in trails:
+        live = live or trail.live
+        static = static or trail.static
+        stale = stale or trail.stale
+        lost = lost or trail.lost
+    if static and not live:
+        return "degraded", "static"
+    if static or lost:
+        return "partial", "reduced"
+    return "complete", "reduced" if stale else "full"
