@@ -1,4 +1,4 @@
-"""The inventory: products and stock, as specs/openapi/inventory.yaml describes them."""
+"""The inventory: products and stock, as openapi/inventory.yaml describes them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from gateway.demo.company import Company
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [document for file in (ROOT / "specs/sources").glob("*.yaml") for document in yaml.safe_load_all(file.read_text("utf-8"))]
-INVENTORY = yaml.safe_load((ROOT / "specs/openapi/inventory.yaml").read_text("utf-8"))
+INVENTORY = yaml.safe_load((ROOT / "openapi/inventory.yaml").read_text("utf-8"))
 
 
 class Ask:
