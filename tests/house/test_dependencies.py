@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -21,17 +22,24 @@ NAMED_IN_SETTINGS = {
 }
 
 
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def names(requirements: Iterable[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
 def declared() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
-    return {canonicalize_name(Requirement(line).name) for line in asked}
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    return names([*PROJECT["project"]["dependencies"], *chain.from_iterable(extras)])
 
 
-def imported() -> set[str]:
+def imported(*folders: str) -> set[str]:
     """The distributions behind every import of another project."""
     owners = packages_distributions()
-    modules = {module for path in files_under("gateway") for module in top_modules(path)} - sys.stdlib_module_names - {"gateway"}
-    return {canonicalize_name(owners.get(module, [module])[0]) for module in modules}
+    modules = {module for folder in folders for path in files_under(folder) for module in top_modules(path)}
+    others = modules - sys.stdlib_module_names - {"gateway", "tests", "benchmarks"}
+    return {canonicalize_name(owners.get(module, [module])[0]) for module in others}
 
 
 def top_modules(path: Path) -> Iterator[str]:
@@ -43,8 +51,12 @@ def top_modules(path: Path) -> Iterator[str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    assert imported() - declared() == set()
+    assert imported("gateway") - declared() == set()
+
+
+def test_what_tests_import_is_declared() -> None:
+    assert imported("tests", "benchmarks") - declared() - names(PROJECT["dependency-groups"]["dev"]) == set()
 
 
 def test_what_is_declared_is_used() -> None:
-    assert declared() - imported() == set(NAMED_IN_SETTINGS)
+    assert declared() - imported("gateway") == set(NAMED_IN_SETTINGS)
