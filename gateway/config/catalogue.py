@@ -180,6 +180,16 @@ GW243 A header that can't be sent
     Header names are tokens, values hold no line breaks, and some headers belong to the connection and are set by the gateway.
 GW244 Keys of an operation that contradict each other
     An argument has one place, and some settings need another engine.
+GW245 An API description that can't be opened
+    `spec` names a JSON or YAML file below the configuration's folder.
+GW246 A file that is no API description
+    OpenAPI 3.0, OpenAPI 3.1 and Swagger 2.0 can be read.
+GW247 An operation that the API description doesn't have
+    `operation` is an operationId of the document, or the name made of method and path where it has none.
+GW248 An operation of an API description that can't be called
+    Bodies are JSON, forms, multipart forms of text, or text; file uploads, XML and binary bodies are not supported.
+GW249 An operation's name is taken
+    Each operation of a source has a name of its own.
 GW250 A query that can't be read
     One statement with bound `:names`; quotes and comments must be closed.
 GW251 A statement that changes data where only reading is allowed

@@ -10,12 +10,13 @@ from gateway.sources.wire_text import header_value
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TRANSPORT = frozenset({
-    "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "proxy-authenticate", "proxy-authorization",
+    "accept-encoding", "connection", "content-length", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization",
     "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
 """Of one connection only (RFC 9110 §7.6.1), or set by the transport itself."""
 
-_DESCRIBES_BODY = frozenset({"content-type", "content-encoding"})
+_NEVER_FORWARDED = frozenset({"content-encoding", "content-type", "host"})
+"""They describe the caller's request, not the one that the gateway makes."""
 
 
 def check_header_name(services: Services, name: str, path: Path, *, forwarded: bool = False) -> bool:
@@ -23,10 +24,10 @@ def check_header_name(services: Services, name: str, path: Path, *, forwarded: b
     if not _TOKEN.fullmatch(name):
         services.problem("GW243", f"`{name}` is not a header name", path=path, key=not forwarded)
         return False
-    if name.lower() in _TRANSPORT or (forwarded and name.lower() in _DESCRIBES_BODY):
+    if name.lower() in _TRANSPORT or (forwarded and name.lower() in _NEVER_FORWARDED):
         services.problem(
             "GW243",
-            f"the header `{name}` belongs to the connection or the body and is set by the gateway itself",
+            f"the header `{name}` is set by the gateway itself",
             path=path,
             key=not forwarded,
         )

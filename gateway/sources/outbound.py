@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateway.sdk import Call, HttpRequest, HttpSettings, HttpSourceConfig, Response, Services, Timeout
+from gateway.sdk import Call, HttpClient, HttpRequest, HttpSettings, HttpSourceConfig, Response, Services, Timeout
 from gateway.sources.decoding import decode_body
 from gateway.sources.header_rules import fixed_headers, forwarded_headers
 from gateway.sources.wire_text import forwarded_value
@@ -41,8 +41,7 @@ class Outbound:
         self._forward = forwarded_headers(services, config.forward, ("forward",))
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
-        settings = HttpSettings(servers=_servers(config, services), engine=config.engine, proxy=config.proxy)
-        self._client = services.http(settings)
+        self._client = _client(config, services)
 
     @property
     def forwards(self) -> frozenset[str]:
@@ -85,6 +84,15 @@ class Outbound:
             merged["traceparent"] = ("traceparent", context.traceparent)
         merged["x-deadline-ms"] = ("X-Deadline-Ms", str(max(1, int(remaining * 1000))))
         return list(merged.values())
+
+
+def _client(config: HttpSourceConfig, services: Services) -> HttpClient:
+    proxy = config.proxy if config.engine == "httpx" else None
+    try:
+        return services.http(HttpSettings(servers=_servers(config, services), engine=config.engine, proxy=proxy))
+    except ValueError as fault:
+        services.problem("GW254", str(fault), path=("servers",) if proxy is None else ("proxy",))
+        return services.http(HttpSettings(servers=(_UNREACHABLE,)))
 
 
 def _servers(config: HttpSourceConfig, services: Services) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ class Database:
         self._clock = clock
         self._logger = logger
         self._cleaning: set[asyncio.Task[None]] = set()
+        self._refusals = _refusals(engine)
 
     async def run(self, query: Query, deadline: float) -> dict[str, Any]:
         """Gives `{rows, count}`. Raises `Timeout` at the deadline, `Unavailable`, `BackendError` or `BadResponse`.
@@ -111,7 +112,7 @@ class Database:
 
     def _abandon(self, task: asyncio.Task[Any], running: Running) -> None:
         running.abandoned = True
-        cleaning = asyncio.create_task(_end(task, running))
+        cleaning = asyncio.create_task(_end(task, running, self._refusals))
         self._cleaning.add(cleaning)
         cleaning.add_done_callback(self._cleaning.discard)
 
@@ -134,10 +135,11 @@ async def _fetch(connection: AsyncConnection, query: Query) -> dict[str, Any]:
     return {"rows": [dict(zip(names, map(json_safe, row), strict=True)) for row in rows], "count": len(rows)}
 
 
-async def _end(task: asyncio.Task[Any], running: Running) -> None:
+async def _end(task: asyncio.Task[Any], running: Running, refusals: tuple[type[Exception], ...]) -> None:
     """Interrupts until the query has ended and its connection is back; a driver that can't be interrupted loses its connection."""
     for _ in range(_INTERRUPTS):
-        await _interrupt(task, running.driver)
+        with contextlib.suppress(*refusals):
+            await _interrupt(task, running.driver)
         if (await asyncio.wait({task}, timeout=_INTERRUPT_EVERY))[0]:
             break
     else:
@@ -149,10 +151,14 @@ async def _end(task: asyncio.Task[Any], running: Running) -> None:
 
 async def _interrupt(task: asyncio.Task[Any], driver: Any) -> None:
     if hasattr(driver, "cancel_safe"):
-        with contextlib.suppress(Exception):
-            await driver.cancel_safe(timeout=_GRACE_SECONDS)
+        await driver.cancel_safe(timeout=_GRACE_SECONDS)
     elif hasattr(driver, "interrupt"):
-        with contextlib.suppress(Exception):
-            await driver.interrupt()
+        await driver.interrupt()
     else:
         task.cancel()
+
+
+def _refusals(engine: AsyncEngine | None) -> tuple[type[Exception], ...]:
+    """What interrupting may raise: the connection has just ended, the query too, or the server can't be reached."""
+    driver = engine.dialect.loaded_dbapi.Error if engine is not None else None
+    return (OSError, ValueError) if driver is None else (OSError, ValueError, driver)

@@ -1,0 +1,121 @@
+"""What a component's `build` receives, for tests: problems are collected, expressions are real, time can be owned."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path as FilePath
+from typing import Any
+
+import msgspec
+
+from gateway import net
+from gateway.expressions import compile_expression, compile_template
+from gateway.sdk import (
+    OPERATION_ROOTS,
+    Clock,
+    Compiled,
+    Counter,
+    ExpressionFault,
+    Histogram,
+    HttpClient,
+    HttpSettings,
+    Path,
+    Reference,
+    Scope,
+    Severity,
+    SystemClock,
+)
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """A problem that a component reported, with the path that it gave."""
+
+    code: str
+    message: str
+    path: Path
+    hint: str | None = None
+    severity: Severity = "error"
+    key: bool = False
+
+
+class Uncompiled:
+    """Stands in for an expression with a fault, so that `build` can go on."""
+
+    references: frozenset[Reference] = frozenset()
+    constant = False
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    def __call__(self, scope: Scope, /) -> Any:
+        raise ExpressionFault
+
+
+class _Unmeasured:
+    def inc(self, amount: float = 1) -> None: ...
+    def observe(self, amount: float) -> None: ...
+
+
+class FakeMetrics:
+    """A metrics registry that counts nothing."""
+
+    def counter(self, name: str, description: str, /, **labels: str) -> Counter:
+        return _Unmeasured()
+
+    def histogram(self, name: str, description: str, /, **labels: str) -> Histogram:
+        return _Unmeasured()
+
+
+class FakeServices:
+    """`Services` for one component in a test.
+
+    `problems` are what it reported, in order. `http` hands out `client` where one is given, else a real pooled client; `close`
+    closes those. `settings` are what it asked for.
+    """
+
+    def __init__(
+        self, *, name: str = "subject", folder: FilePath | None = None, clock: Clock | None = None, client: HttpClient | None = None
+    ) -> None:
+        self.name = name
+        self.folder = folder or FilePath()
+        self.clock: Clock = clock or SystemClock()
+        self.metrics = FakeMetrics()
+        self.logger = logging.getLogger(f"gateway.testing.{name}")
+        self.problems: list[Reported] = []
+        self.settings: list[HttpSettings] = []
+        self._client = client
+        self._opened: list[HttpClient] = []
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of `problems`."""
+        return [problem.code for problem in self.problems]
+
+    def http(self, settings: HttpSettings) -> HttpClient:
+        self.settings.append(settings)
+        if self._client is not None:
+            return self._client
+        self._opened.append(net.client(settings, clock=self.clock))
+        return self._opened[-1]
+
+    def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
+        compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation)
+        for fault in faults:
+            self.problem(fault.code, fault.message, path=path, hint=fault.hint, severity=fault.severity)
+        return compiled or Uncompiled(text)
+
+    def template(self, value: Any, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS) -> Compiled:
+        compiled, faults = compile_template(value, roots=roots)
+        for below, fault in faults:
+            self.problem(fault.code, fault.message, path=(*path, *below), hint=fault.hint, severity=fault.severity)
+        return compiled or Uncompiled(value)
+
+    def problem(
+        self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False
+    ) -> None:
+        self.problems.append(Reported(code, message, path, hint, severity, key))
+
+    async def close(self) -> None:
+        """Closes the clients that were opened."""
+        for client in self._opened:
+            await client.close()
