@@ -65,7 +65,7 @@ def document() -> tuple[bytes, str]:
     for mark, part in (("/* style */", style), ("/* script */", script), ("/* people */", people)):
         html = html.replace(mark, part, 1)
     policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; connect-src 'self'; "
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return html.encode(), policy
