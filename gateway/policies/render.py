@@ -1,0 +1,86 @@
+"""Stage `render`: turns whatever came of a request into its final answer, with its reply and only the fields asked for."""
+
+from __future__ import annotations
+
+from gateway.policies.selection import narrow, selection
+from gateway.sdk import (
+    Answer,
+    Component,
+    ErrorEntry,
+    Exchange,
+    Forbidden,
+    GatewayError,
+    Handler,
+    IntentCard,
+    Maintenance,
+    Model,
+    Scope,
+    Services,
+    Unauthorized,
+)
+
+
+class RenderConfig(Model, frozen=True):
+    """Nothing to set."""
+
+
+class Render:
+    """Never raises a `GatewayError`: a refusal or failure becomes an answer with `error`."""
+
+    def __init__(self, flags: dict[str, object]) -> None:
+        self._flags = flags
+
+    async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
+        try:
+            if exchange.error is not None:
+                raise exchange.error
+            answer = await proceed(exchange)
+        except GatewayError as error:
+            answer = refusal(error)
+        chosen = exchange.chosen
+        if chosen is not None:
+            answer.intent, answer.version = chosen.name, chosen.version
+            if answer.reply is None and exchange.scope is not None:
+                self._reply(chosen, exchange.scope, answer)
+        if exchange.fields is not None and answer.error is None:
+            answer.data = narrow(answer.data, selection(exchange.fields))
+        exchange.answer = answer
+        return answer
+
+    def _reply(self, chosen: IntentCard, scope: Scope, answer: Answer) -> None:
+        """A fault in the reply costs the reply, never the answer."""
+        unset = {"input": {}, "session": None, "flags": self._flags, "steps": {}, "status": {}, "meta": {}}
+        try:
+            answer.reply = chosen.reply({**unset, **scope}, answer)
+        except GatewayError as error:
+            answer.errors = [*answer.errors, ErrorEntry(None, error.code, error.message, path="/reply")]
+            if answer.status == "complete":
+                answer.status = "partial"
+            if answer.level == "full":
+                answer.level = "reduced"
+
+
+def refusal(error: GatewayError) -> Answer:
+    """The answer to a request that never reached its steps."""
+    return Answer(
+        status="denied" if isinstance(error, Unauthorized | Forbidden) else "failed",
+        level="maintenance" if isinstance(error, Maintenance) else "full",
+        error=error,
+    )
+
+
+def build(config: RenderConfig, services: Services) -> Render:
+    """Always in the chain."""
+    del config
+    return Render(services.flags)
+
+
+component = Component(
+    kind="stage",
+    name="render",
+    phase="render",
+    Config=RenderConfig,
+    build=build,
+    summary="The final answer: reply, errors, wanted fields.",
+    example="reply: Order ${ output.order_id } is ${ output.state }.",
+)
