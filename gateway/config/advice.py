@@ -29,7 +29,7 @@ def advice_for(shapes: Shapes, choices: list[Schema], value: Any) -> Advice:
     if "array" in types and not isinstance(value, list):
         return _list(shapes, choices, value)
     if "object" in types and isinstance(value, list):
-        return Advice("write `name: …` for each entry, without `- `")
+        return Advice("write each entry as `name: …`, without `- `")
     if "boolean" in types and isinstance(value, str):
         return _boolean(value)
     if types & {"integer", "number"} and isinstance(value, str):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.config.document import Document
-from gateway.config.wording import owner
+from gateway.config.nodes import Node, Scalar, child
+from gateway.config.shape import Schema
+from gateway.config.wording import found, owner, quoted
 from gateway.sdk.problem import Path, Problem, Severity
 
 MOST_FAULTS = 100
@@ -26,6 +30,17 @@ class Faults:
         """What is at `path`, in words."""
         return owner(self.kind, self.document.data, path)
 
+    def shows(self, value: Any, path: Path, shape: Schema) -> bool:
+        """Whether a message may hold the value: not a secret's, and not one that came from the environment."""
+        if shape.get("x-gateway-kind") == "secret":
+            return False
+        written = written_at(self.document, path)
+        return written is None or written == value or "${" not in written
+
+    def quoted(self, value: Any, path: Path, shape: Schema) -> str:
+        """The value for a message, or, where it may not be shown, what kind of thing it is."""
+        return quoted(value) if self.shows(value, path, shape) else found(value, secret=True)
+
     def add(
         self,
         code: str,
@@ -45,3 +60,11 @@ class Faults:
         elif not self.full:
             message = f"more than {MOST_FAULTS} faults: the rest of this document was not checked"
             self.problems.append(Problem("GW100", "error", message, self.document.place(())))
+
+
+def written_at(document: Document, path: Path) -> str | None:
+    """The text of the scalar at `path` as it stands in the file, before the environment was filled in."""
+    node: Node | None = document.root
+    for step in path:
+        node = child(node, step) if node is not None else None
+    return node.written if isinstance(node, Scalar) else None

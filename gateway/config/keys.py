@@ -55,7 +55,9 @@ def check_status(faults: Faults, schema: Schema, value: Any, path: Path) -> None
     what = faults.owner(path) if kind is None else f"the {faults.kind} kind `{kind}`"
     if status == "planned":
         message = f"{what} is checked, but not in force in this release"
-        hint = "the gateway works as if it were not written"
+        hint = (
+            "the gateway works as if it were not written" if kind is None or faults.kind != "source" else "its operations can't be called"
+        )
         faults.add("GW110", message, path, key=kind is None, hint=hint, severity="warning")
     else:
         message = f"{what} protects, and is not in force in this release"

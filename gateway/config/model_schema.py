@@ -69,7 +69,7 @@ def _complete(schema: Schema, struct: inspect.StructType) -> None:
         if isinstance(factory, functools.partial):
             schema["properties"][field.encode_name]["default"] = factory.args[0]
         elif factory is not msgspec.NODEFAULT and not isinstance(factory, type):
-            schema["properties"][field.encode_name]["default"] = factory()
+            schema["properties"][field.encode_name]["default"] = msgspec.to_builtins(factory())
     if issubclass(struct.cls, Model):
         if struct.cls.exactly_one:
             schema["x-gateway-exactly-one"] = [list(group) for group in struct.cls.exactly_one]

@@ -12,7 +12,7 @@ from gateway.config.faults import Faults
 from gateway.config.shape import Schema
 from gateway.config.suggest import closest
 from gateway.config.units import duration_advice, is_duration, is_size, range_advice, size_advice
-from gateway.config.wording import found, listed, quoted
+from gateway.config.wording import listed, quoted
 from gateway.sdk.fields import NAME_PATTERN
 from gateway.sdk.problem import Path
 
@@ -28,46 +28,49 @@ UNITS: Mapping[str, Callable[[str | float], Advice]] = {
 """The kinds of value that are written with a unit."""
 
 
-def check_scalar(faults: Faults, choices: list[Schema], shape: Schema, value: Any, path: Path, *, secret: bool) -> None:
+def check_scalar(faults: Faults, choices: list[Schema], shape: Schema, value: Any, path: Path) -> None:
     """Checks a value that is of the right type; `shape` is the alternative of `choices` that it is checked by."""
     unit = shape.get("x-gateway-kind", "")
     if unit in UNITS:
         if not _has_unit(unit, value, shape):
-            unit_fault(faults, unit, value, path)
+            unit_fault(faults, shape, value, path)
     elif "enum" in shape or "const" in shape:
         allowed = [item for choice in choices for item in choice.get("enum", [choice["const"]] if "const" in choice else [])]
         if value not in allowed:
-            _not_allowed(faults, allowed, value, path, secret=secret)
+            _not_allowed(faults, allowed, value, path, shape)
     elif isinstance(value, str):
-        check_form(faults, shape, value, path, secret=secret)
+        check_form(faults, shape, value, path)
         _length(faults, shape, value, path)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         problem = _out_of_range(shape, value)
         if problem is not None:
-            faults.add("GW104", f"{faults.owner(path)} is {quoted(value)}, {problem}", path)
+            faults.add("GW104", f"{faults.owner(path)} is {faults.quoted(value, path, shape)}, {problem}", path)
 
 
-def unit_fault(faults: Faults, unit: str, value: str | float, path: Path) -> None:
-    """Reports a duration or size that is not spelled as one."""
-    advice = UNITS[unit](value)
+def unit_fault(faults: Faults, shape: Schema, value: str | float, path: Path) -> None:
+    """Reports a duration or size that is not spelled as one; `shape` is the schema of its kind."""
+    unit = shape["x-gateway-kind"]
     what = "size" if unit == "size" else "duration"
-    problem = f"is no {what}: {quoted(value)}" if isinstance(value, str) else f"needs a unit, found the number {quoted(value)}"
+    shown = faults.quoted(value, path, shape)
+    problem = f"is no {what}: {shown}" if isinstance(value, str) else f"needs a unit, found the number {shown}"
+    advice = UNITS[unit](value if faults.shows(value, path, shape) else "")
     faults.add("GW105", f"{faults.owner(path)} {problem}", path, hint=advice.hint, fix=advice.fix)
 
 
-def check_form(faults: Faults, shape: Schema, text: str, path: Path, *, is_key: bool = False, secret: bool = False) -> None:
+def check_form(faults: Faults, shape: Schema, text: str, path: Path, *, is_key: bool = False) -> None:
     """Checks a text, or with `is_key` a key, that has to look a certain way; most often a name."""
     pattern = shape.get("pattern")
     if pattern is None:
         return
-    what = found(text, secret=True) if secret else quoted(text)
+    what = quoted(text) if is_key else faults.quoted(text, path, shape)
     if pattern == NAME_PATTERN and text in NOT_NAMES:
         hint = "many YAML readers take this word for a boolean; choose another name"
         faults.add("GW104", f"nothing can be called {what}", path, key=is_key, hint=hint)
     elif re.search(pattern, text) is not None and not text.endswith("\n"):
         return
     elif pattern == NAME_PATTERN:
-        hint = f"names are small letters, digits and `_`, a letter first{_better_name(text)}"
+        better = _better_name(text) if is_key or faults.shows(text, path, shape) else ""
+        hint = f"names are small letters, digits and `_`, a letter first{better}"
         faults.add("GW104", f"{what} can't be a name", path, key=is_key, hint=hint)
     else:
         subject = f"a key in {faults.owner(path[:-1])}" if is_key else faults.owner(path)
@@ -89,9 +92,10 @@ def _has_unit(unit: str, text: str, shape: Schema) -> bool:
     return is_size(text) if unit == "size" else is_duration(text)
 
 
-def _not_allowed(faults: Faults, allowed: list[Any], value: Any, path: Path, *, secret: bool) -> None:
-    near = closest(value, [item for item in allowed if isinstance(item, str)]) if isinstance(value, str) else None
-    message = f"{faults.owner(path)} can't be {found(value, secret=True) if secret else quoted(value)}"
+def _not_allowed(faults: Faults, allowed: list[Any], value: Any, path: Path, shape: Schema) -> None:
+    shown = isinstance(value, str) and faults.shows(value, path, shape)
+    near = closest(value, [item for item in allowed if isinstance(item, str)]) if shown else None
+    message = f"{faults.owner(path)} can't be {faults.quoted(value, path, shape)}"
     hint = f"did you mean `{near}`?" if near else None
     faults.add("GW104", message, path, hint=hint, help=f"allowed: {listed(map(str, allowed))}", fix=near)
 

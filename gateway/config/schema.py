@@ -47,6 +47,9 @@ class Choice(NamedTuple):
     status: str
 
 
+_POLICIES: Mapping[str, Choice] = {name: Choice(name, model, status) for name, model, status in POLICIES}
+
+
 def discriminator_of(kind: str, data: Any) -> str | None:
     """What a document says it is: a source's `type`, a policy's kind; None for other kinds and where it doesn't say."""
     key = DISCRIMINATORS.get(kind)
@@ -56,40 +59,46 @@ def discriminator_of(kind: str, data: Any) -> str | None:
 
 def known_discriminators(kind: str, components: Components) -> tuple[str, ...]:
     """Everything that a source's `type` or a policy's kind may be."""
-    return tuple(choice.name for choice in _choices(kind, components))
+    return tuple(_POLICIES) if kind == "policy" else _names(kind, components)
 
 
 def model_for(kind: str, discriminator: str | None, components: Components) -> type:
     """The model of a document; the general one of its kind where the discriminator is unknown."""
-    return next((choice.model for choice in _choices(kind, components) if choice.name == discriminator), MODELS[kind])
+    chosen = _chosen(kind, discriminator, components)
+    return MODELS[kind] if chosen is None else chosen.model
 
 
 def schema_for(kind: str, discriminator: str | None, components: Components) -> Schema:
     """The schema of one document: `kind` is one of `KINDS`, `discriminator` a source's type or a policy's kind.
 
     Where the discriminator is unknown or None for a kind that needs one, the schema holds the keys common to all and lets any
-    other pass. The result is shared: it must not be changed.
+    other pass. Only components that the document can use are looked up. The result is shared: it must not be changed.
     """
-    choices = _choices(kind, components)
-    chosen = next((choice for choice in choices if choice.name == discriminator), None)
-    return _built(kind, chosen, kind in DISCRIMINATORS and chosen is None, _component_choices("identity", components))
+    chosen = _chosen(kind, discriminator, components)
+    identities = [_component("identity", name, components) for name in _names("identity", components)] if kind == "gateway" else []
+    return _built(kind, chosen, kind in DISCRIMINATORS and chosen is None, tuple(identities))
 
 
-def _choices(kind: str, components: Components) -> tuple[Choice, ...]:
+def _names(kind: str, components: Components) -> tuple[str, ...]:
+    return tuple(sorted(name for of, name in components if of == kind))
+
+
+def _chosen(kind: str, discriminator: str | None, components: Components) -> Choice | None:
     if kind == "policy":
-        return tuple(Choice(*policy) for policy in POLICIES)
-    return _component_choices("source", components) if kind == "source" else ()
+        return _POLICIES.get(discriminator or "")
+    known = kind == "source" and discriminator is not None and ("source", discriminator) in components
+    return _component("source", str(discriminator), components) if known else None
 
 
-def _component_choices(kind: str, components: Components) -> tuple[Choice, ...]:
-    return tuple(Choice(name, item.Config, item.status) for (of, name), item in sorted(components.items()) if of == kind)
+def _component(kind: str, name: str, components: Components) -> Choice:
+    component = components[kind, name]
+    return Choice(name, component.Config, component.status)
 
 
 @functools.lru_cache(maxsize=1024)
 def _built(kind: str, chosen: Choice | None, open_ended: bool, identities: tuple[Choice, ...]) -> Schema:
     model = MODELS[kind] if chosen is None else chosen.model
-    entries = identities if kind == "gateway" else ()
-    (top, *references), definitions = model_schemas([model, *(entry.model for entry in entries)])
+    (top, *references), definitions = model_schemas([model, *(entry.model for entry in identities)])
     own = definitions[top["$ref"].removeprefix("#/$defs/")]
     schema = {"$schema": DIALECT, **own, "properties": dict(own["properties"])}
     if chosen is not None:
@@ -98,8 +107,8 @@ def _built(kind: str, chosen: Choice | None, open_ended: bool, identities: tuple
         schema["required"] = [*dict.fromkeys([*schema["required"], DISCRIMINATORS[kind]])]
     if open_ended:
         schema["additionalProperties"] = True
-    if entries:
-        schema["properties"]["identity"]["items"] = _one_of(entries, references)
+    if kind == "gateway":
+        schema["properties"]["identity"] = {**schema["properties"]["identity"], "items": _one_of(identities, references)}
     schema["$defs"] = definitions
     return schema
 

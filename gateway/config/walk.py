@@ -7,16 +7,16 @@ early when there are too many faults.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
-from gateway.config.advice import advice_for
+from gateway.config.advice import Advice, advice_for
 from gateway.config.document import Document
-from gateway.config.faults import Faults
+from gateway.config.faults import Faults, written_at
 from gateway.config.json_schema import check_json_schema
 from gateway.config.keys import check_keys, check_status
-from gateway.config.nodes import Node, Scalar, child
 from gateway.config.scalar_check import UNITS, check_form, check_scalar, unit_fault
-from gateway.config.shape import SECRET_OWNERS, Schema, Shapes, from_environment, is_scalar
+from gateway.config.shape import Schema, Shapes, from_environment, is_scalar
 from gateway.config.wording import expected, found
 from gateway.sdk.problem import Path
 
@@ -32,26 +32,25 @@ class Walk:
 
     def run(self) -> None:
         """Fills `faults`."""
-        self._value(self._schema, self._document.data, (), secret=False)
+        self._value(self._schema, self._document.data, ())
 
-    def _value(self, schema: Schema, value: Any, path: Path, *, secret: bool) -> None:
+    def _value(self, schema: Schema, value: Any, path: Path) -> None:
         if self.faults.full:
             return
         choices = self._shapes.choices(schema)
-        secret = secret or any(choice.get("x-gateway-kind") == "secret" for choice in choices)
         if self._is_unresolved(choices, value, path):
             return
         shape = self._shapes.fitting(schema, value)
-        if shape is None:
-            self._wrong_type(choices, value, path, secret=secret)
+        if shape is None or self._lacks_its_dash(choices, shape, value):
+            self._wrong_type(choices, value, path)
         elif shape.get("x-gateway-kind") == "json_schema":
             check_json_schema(value, path, self.faults)
         elif isinstance(value, dict):
-            self._mapping(shape, value, path, secret=secret)
+            self._mapping(shape, value, path)
         elif isinstance(value, list):
-            self._list(shape, value, path, secret=secret)
+            self._list(shape, value, path)
         else:
-            check_scalar(self.faults, choices, shape, value, path, secret=secret)
+            check_scalar(self.faults, choices, shape, value, path)
 
     def _is_unresolved(self, choices: list[Schema], value: Any, path: Path) -> bool:
         """Whether a scalar is still a `${ }` of the environment: what is wrong with that is said elsewhere."""
@@ -59,22 +58,28 @@ class Walk:
             return False
         if any(choice.get("x-gateway-kind") in {"expression", "template"} for choice in choices):
             return False
-        node: Node | None = self._document.root
-        for step in path:
-            node = child(node, step) if node is not None else None
-        return isinstance(node, Scalar) and node.written == value
+        return bool(written_at(self._document, path) == value)
 
-    def _wrong_type(self, choices: list[Schema], value: Any, path: Path, *, secret: bool) -> None:
-        unit = next((choice["x-gateway-kind"] for choice in choices if choice.get("x-gateway-kind") in UNITS), None)
+    def _wrong_type(self, choices: list[Schema], value: Any, path: Path) -> None:
+        unit = next((choice for choice in choices if choice.get("x-gateway-kind") in UNITS), None)
         if unit is not None and isinstance(value, int | float) and not isinstance(value, bool):
             unit_fault(self.faults, unit, value, path)
             return
-        advice = advice_for(self._shapes, choices, value)
         at_key = isinstance(value, dict | list) and bool(path) and isinstance(path[-1], str)
-        message = f"{self.faults.owner(path)} must be {expected(choices)}, found {found(value, secret=secret)}"
+        shown = all(self.faults.shows(value, path, choice) for choice in choices)
+        advice = advice_for(self._shapes, choices, value) if shown else Advice(None)
+        message = f"{self.faults.owner(path)} must be {expected(choices)}, found {found(value, secret=not shown)}"
         self.faults.add("GW102", message, path, key=at_key, hint=advice.hint, fix=advice.fix)
 
-    def _mapping(self, shape: Schema, value: dict[str, Any], path: Path, *, secret: bool) -> None:
+    def _lacks_its_dash(self, choices: list[Schema], shape: Schema, value: Any) -> bool:
+        """Whether a mapping was meant as the only entry of a list: `reply: {text: …}`."""
+        if not isinstance(value, dict) or "propertyNames" not in shape:
+            return False
+        entries = [self._shapes.resolve(choice.get("items", {})) for choice in choices if choice.get("type") == "array"]
+        named = {key for entry in entries for key in entry.get("properties", {})}
+        return any(key in named and re.search(shape["propertyNames"]["pattern"], key) is None for key in value)
+
+    def _mapping(self, shape: Schema, value: dict[str, Any], path: Path) -> None:
         check_keys(self.faults, self._shapes, shape, value, path)
         self._count(shape, "Properties", len(value), path)
         declared: dict[str, Schema] = shape.get("properties", {})
@@ -83,24 +88,24 @@ class Walk:
             below = (*path, key)
             if key in declared:
                 check_status(self.faults, declared[key], item, below)
-                self._value(declared[key], item, below, secret=secret or key in SECRET_OWNERS or key == "url")
+                self._value(declared[key], item, below)
             elif others is not False:
                 check_form(self.faults, shape.get("propertyNames", {}), key, below, is_key=True)
                 if others is not True and others:
-                    self._value(others, item, below, secret=secret)
+                    self._value(others, item, below)
 
-    def _list(self, shape: Schema, value: list[Any], path: Path, *, secret: bool) -> None:
+    def _list(self, shape: Schema, value: list[Any], path: Path) -> None:
         self._count(shape, "Items", len(value), path)
         items = shape.get("items")
         for index, item in enumerate(value if items else ()):
-            self._value(items or {}, item, (*path, index), secret=secret)
+            self._value(items or {}, item, (*path, index))
 
     def _count(self, shape: Schema, what: str, count: int, path: Path) -> None:
         least, most = shape.get(f"min{what}", 0), shape.get(f"max{what}", math.inf)
         at_key = bool(path) and isinstance(path[-1], str)
         if count < least:
             problem = "is empty" if count == 0 else f"has {count} entries, at least {least} are needed"
-            hint = "write at least one entry, or remove the key" if least == 1 else None
+            hint = f"write at least one, or remove the {'key' if at_key else 'entry'}" if least == 1 else None
             self.faults.add("GW104", f"{self.faults.owner(path)} {problem}", path, key=at_key, hint=hint)
         elif count > most:
             self.faults.add("GW104", f"{self.faults.owner(path)} has {count} entries, at most {most} possible", path, key=at_key)
