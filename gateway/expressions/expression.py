@@ -1,0 +1,121 @@
+"""A bare expression, compiled (language §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from traceback import walk_tb
+from types import MappingProxyType
+from typing import Any
+
+from gateway.expressions import strict as plain
+from gateway.expressions.analysis import Analysis
+from gateway.expressions.authorisation import decision
+from gateway.expressions.compiler import compiled
+from gateway.expressions.faults import Fault, SyntaxFault
+from gateway.expressions.growth import MODEST, repetition
+from gateway.expressions.limits import WORK, Budget
+from gateway.expressions.standard import NAMES, Standard
+from gateway.expressions.syntax import Node, parse
+from gateway.expressions.writer import CODE_NAME
+from gateway.sdk import Compiled, ExpressionFault, Function, Reference, Scope
+
+NO_FUNCTIONS: Mapping[str, Function] = MappingProxyType({})
+ENGLISH = frozenset({"en"})
+ELEMENT_FIELD = "GW208"
+"""The one error that leaves a usable expression: whether an element has such a field is for the checker of shapes to say."""
+
+Run = Callable[[Any, Budget], Any]
+
+
+class Expression:
+    """A compiled expression: call it with a scope.
+
+    `ast` is jmespath's tree (nodes have `start` and `end` in `source`), `run` the bare function for callers that share a budget.
+    """
+
+    __slots__ = ("ast", "constant", "references", "run", "source")
+
+    def __init__(self, source: str, ast: Node, run: Run, references: frozenset[Reference], *, constant: bool) -> None:
+        self.source = source
+        self.ast = ast
+        self.run = run
+        self.references = references
+        self.constant = constant
+
+    def __call__(self, scope: Scope, /) -> Any:
+        """The value. Raises `ExpressionFault` and nothing else."""
+        try:
+            return self.run(scope, [WORK])
+        except ExpressionFault as fault:
+            note(fault, fault)
+            raise
+        except RAW_ERRORS as error:
+            raise translated(error) from error
+
+    def __repr__(self) -> str:
+        return f"<Expression {self.source!r}>"
+
+
+RAW_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, MemoryError)
+"""What generated code and functions may let through on data that nobody thought of."""
+
+
+def translated(error: BaseException) -> ExpressionFault:
+    """A raw error as a fault; where it comes from is in the notes."""
+    fault = ExpressionFault(f"An expression could not be evaluated: {_KINDS.get(type(error), 'a value of the wrong kind')}.")
+    note(fault, error)
+    return fault
+
+
+def note(fault: ExpressionFault, error: BaseException) -> None:
+    """Puts the expression that an error comes from into a fault's notes: for logs, not for callers."""
+    names = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
+    for name in [name for name in names if name.startswith(CODE_NAME)][-1:]:
+        fault.add_note(f"in the {name}")
+
+
+_KINDS: Mapping[type[BaseException], str] = MappingProxyType(
+    {RecursionError: "a value is nested too deeply", MemoryError: "a value is too large", OverflowError: "a number is too large"}
+)
+
+
+def compile_expression(
+    text: str,
+    *,
+    roots: frozenset[str],
+    authorisation: bool = False,
+    strict: bool = False,
+    functions: Mapping[str, Function] = NO_FUNCTIONS,
+    locales: frozenset[str] = ENGLISH,
+) -> tuple[Compiled | None, list[Fault]]:
+    """Compiles a bare expression. Never raises: what is wrong is in the faults, and then there is no expression.
+
+    `authorisation`: it decides access and gives true, false or null for unknown (language §2.8).
+    `strict`: plain JMESPath as `jmespath` has it; the scope may then be any document, and nothing is linted.
+    `locales`: the languages whose plural forms `plural` must have.
+    An error GW208 alone leaves the expression usable: the checker of shapes may find that the element has that field.
+    """
+    try:
+        tree = parse(text, strict=strict)
+    except SyntaxFault as found:
+        return None, [found.fault]
+    if strict:
+        return _strict(text, tree), []
+    analysis = Analysis(text, roots, functions, locales, authorisation=authorisation)
+    analysis.run(tree)
+    faults = sorted(analysis.faults, key=lambda fault: (fault.start, fault.code))
+    if any(fault.severity == "error" and fault.code != ELEMENT_FIELD for fault in faults):
+        return None, faults
+    measuring = repetition(tree) > MODEST
+    run = (
+        decision(text, tree, functions, measuring=measuring)
+        if authorisation
+        else compiled(text, tree, Standard(functions), NAMES, measuring=measuring)
+    )
+    references = frozenset(analysis.references)
+    return Expression(text, tree, run, references, constant=not references), faults
+
+
+def _strict(text: str, tree: Node) -> Expression:
+    run = compiled(text, tree, plain.Strict(), plain.names(), measuring=repetition(tree) > MODEST)
+    return Expression(text, tree, run, frozenset(), constant=False)

@@ -1,0 +1,108 @@
+"""Finds `${ … }` in a text (language §2.1, §2.3).
+
+Braces, brackets, texts in `'…'`, names in `"…"` and literals in backticks that belong to the expression don't end it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from gateway.expressions.faults import Fault, SyntaxFault
+
+OPENING = "${"
+ESCAPED = "$${"
+_QUOTES = "'\"`"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A stretch that is written as it stands, `$${` already resolved."""
+
+    text: str
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """An expression: `text[start:end]` is what stands between `${` and `}`."""
+
+    start: int
+    end: int
+
+
+class Escape(msgspec.Struct, frozen=True):
+    """A `$${` at `start`, which writes `${`."""
+
+    start: int
+
+
+Piece = Text | Slot | Escape
+
+
+def scan(text: str) -> list[Piece]:
+    """The pieces of a text in order. Raises `SyntaxFault` where a `${` is never closed."""
+    return list(_pieces(text))
+
+
+def holds_slot(text: str) -> bool:
+    """Whether a text has to be scanned at all."""
+    return OPENING in text
+
+
+def only_slot(pieces: list[Piece]) -> Slot | None:
+    """The expression of a text that, white space aside, is one `${ }`."""
+    slots = [piece for piece in pieces if not (isinstance(piece, Text) and not piece.text.strip())]
+    return slots[0] if len(slots) == 1 and isinstance(slots[0], Slot) else None
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    position = 0
+    while (found := text.find(OPENING, position)) >= 0:
+        escaped = found > position and text[found - 1] == "$"
+        before = text[position : found - 1 if escaped else found]
+        if before:
+            yield Text(before)
+        if escaped:
+            yield Escape(found - 1)
+            position = found + len(OPENING)
+        else:
+            end = _closing(text, found)
+            yield Slot(found + len(OPENING), end)
+            position = end + 1
+    if position < len(text):
+        yield Text(text[position:])
+
+
+def _closing(text: str, opening: int) -> int:
+    """Where the `}` is that closes the `${` at `opening`."""
+    position, depth = opening + len(OPENING), 0
+    while position < len(text):
+        character = text[position]
+        if character in _QUOTES:
+            position = _after_quoted(text, position, opening)
+            continue
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            if depth == 0:
+                return position
+            depth -= 1
+        position += 1
+    raise SyntaxFault(_unclosed(text, opening, "`${` is never closed", "end the expression with `}`, or write `$${` for a literal `${`"))
+
+
+def _after_quoted(text: str, start: int, opening: int) -> int:
+    quote, position = text[start], start + 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 2
+        elif text[position] == quote:
+            return position + 1
+        else:
+            position += 1
+    raise SyntaxFault(
+        _unclosed(text, opening, f"a {quote} in this expression is never closed", f"a text inside {quote} writes it as \\{quote}")
+    )
+
+
+def _unclosed(text: str, opening: int, message: str, hint: str) -> Fault:
+    return Fault("GW201", message, hint, opening, len(text))

@@ -1,0 +1,63 @@
+"""A YAML value in which `${ }` and the reserved keys are evaluated (language §2.1–§2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gateway.expressions.expression import ENGLISH, NO_FUNCTIONS, RAW_ERRORS, note, translated
+from gateway.expressions.faults import Fault
+from gateway.expressions.limits import WORK
+from gateway.expressions.template_part import Part
+from gateway.expressions.template_reader import Leaf, Reader
+from gateway.sdk import Compiled, ExpressionFault, Function, Path, Reference, Scope
+
+NO_TRANSFORMS: Mapping[str, Compiled] = MappingProxyType({})
+
+
+class Template:
+    """A compiled template: call it with a scope. `constant`: it reads nothing and always gives the same.
+
+    `leaves` are its expressions, those of `$each`, `$where`, `$limit` and `$if` among them: (path in the value, start and end of the
+    expression in the text there, the `Expression`, whose own offsets count from that start).
+    `run` is the bare function for callers that share a budget.
+    """
+
+    __slots__ = ("constant", "leaves", "references", "run", "source")
+
+    def __init__(self, source: Any, part: Part, leaves: tuple[Leaf, ...]) -> None:
+        self.source = source
+        self.run = part.run
+        self.references: frozenset[Reference] = part.references
+        self.constant = not part.references
+        self.leaves = leaves
+
+    def __call__(self, scope: Scope, /) -> Any:
+        """The value. Raises `ExpressionFault` and nothing else."""
+        try:
+            return self.run(scope, [WORK])
+        except ExpressionFault as fault:
+            note(fault, fault)
+            raise
+        except RAW_ERRORS as error:
+            raise translated(error) from error
+
+
+def compile_template(
+    value: Any,
+    *,
+    roots: frozenset[str],
+    functions: Mapping[str, Function] = NO_FUNCTIONS,
+    transforms: Mapping[str, Compiled] = NO_TRANSFORMS,
+    locales: frozenset[str] = ENGLISH,
+) -> tuple[Compiled | None, list[tuple[Path, Fault]]]:
+    """Compiles a value. Never raises: each fault comes with the path of its leaf in the value and offsets in that leaf's text.
+
+    An error GW208 alone leaves the template usable, as in `compile_expression`.
+    """
+    reader = Reader(functions, transforms, locales)
+    part = reader.read(value, (), roots)
+    if any(fault.severity == "error" and fault.code != "GW208" for _, fault in reader.faults):
+        return None, reader.faults
+    return Template(value, part, tuple(reader.leaves)), reader.faults

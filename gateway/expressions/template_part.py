@@ -1,0 +1,128 @@
+"""The runnable parts of a template. Each `run` is `(scope, budget) -> value`; `constant` ones read nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from gateway.expressions.functions_number import whole
+from gateway.expressions.limits import Budget, spend, spend_steps
+from gateway.expressions.values import as_text, is_true
+from gateway.sdk import Compiled, ExpressionFault, Reference, Scope
+
+Run = Callable[[Any, Budget], Any]
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a template. `plain`: it is the literal `value`; then the whole may be put together at load."""
+
+    run: Run
+    references: frozenset[Reference] = frozenset()
+    plain: bool = False
+    value: Any = None
+
+
+def literal(value: Any) -> Part:
+    """A value that is given as it stands."""
+    return Part(lambda _scope, _budget: value, plain=True, value=value)
+
+
+def references_of(parts: Sequence[Part]) -> frozenset[Reference]:
+    """All that several parts read."""
+    return frozenset[Reference]().union(*(part.references for part in parts))
+
+
+def mapping(parts: dict[str, Part]) -> Part:
+    """An object."""
+    if all(part.plain for part in parts.values()):
+        return literal({key: part.value for key, part in parts.items()})
+    items = tuple((key, part.run) for key, part in parts.items())
+
+    def run(scope: Any, budget: Budget) -> Any:
+        return {key: each(scope, budget) for key, each in items}
+
+    return Part(run, references_of(list(parts.values())))
+
+
+def sequence(parts: list[Part]) -> Part:
+    """A list."""
+    if all(part.plain for part in parts):
+        return literal([part.value for part in parts])
+    runs = tuple(part.run for part in parts)
+
+    def run(scope: Any, budget: Budget) -> Any:
+        return [each(scope, budget) for each in runs]
+
+    return Part(run, references_of(parts))
+
+
+def text(pieces: list[str | Part]) -> Part:
+    """A text with values in it."""
+    runs = tuple(piece if isinstance(piece, str) else piece.run for piece in pieces)
+
+    def run(scope: Any, budget: Budget) -> Any:
+        written = "".join([piece if piece.__class__ is str else as_text(piece(scope, budget)) for piece in runs])  # type: ignore[operator]
+        spend(budget, len(written))
+        return written
+
+    return Part(run, references_of([piece for piece in pieces if isinstance(piece, Part)]))
+
+
+def choice(condition: Part, then: Part, otherwise: Part) -> Part:
+    """`$if`: only what is chosen gets evaluated."""
+    test, one, other = condition.run, then.run, otherwise.run
+
+    def run(scope: Any, budget: Budget) -> Any:
+        return (one if is_true(test(scope, budget)) else other)(scope, budget)
+
+    return Part(run, references_of([condition, then, otherwise]))
+
+
+def repetition(name: str, items: Part, where: Part | None, limit: Part | None, do: Part) -> Part:
+    """`$each`: null items give an empty list; `$limit` counts what `$where` lets through."""
+    source, body, test = items.run, do.run, where.run if where else None
+
+    def run(scope: Any, budget: Budget) -> Any:
+        found = source(scope, budget)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise ExpressionFault("$each needs a list.")
+        spend_steps(budget, len(found))
+        most = len(found) if limit is None else _most(limit.run(scope, budget), len(found))
+        inner, made = dict(scope), list[Any]()
+        for item in found:
+            if len(made) >= most:
+                break
+            inner[name] = item
+            if test is None or is_true(test(inner, budget)):
+                made.append(body(inner, budget))
+        return made
+
+    inside = references_of([part for part in (where, do) if part])
+    outside = references_of([part for part in (items, limit) if part])
+    return Part(run, outside | {reference for reference in inside if reference[0] != name})
+
+
+def _most(limit: Any, count: int) -> int:
+    if limit is None:
+        return count
+    most = whole("$limit", limit)
+    if most < 0:
+        raise ExpressionFault("$limit can't be negative.")
+    return most
+
+
+def use(transform: Compiled, value: Part, *, config: bool) -> Part:
+    """`$use`: a named transform of a value. `config`: the position knows that root."""
+    given = value.run
+    shared: Run | None = getattr(transform, "run", None)
+
+    def run(scope: Scope, budget: Budget) -> Any:
+        inner = {"value": given(scope, budget), "config": scope.get("config")}
+        return transform(inner) if shared is None else shared(inner, budget)
+
+    own = {reference for reference in transform.references if reference[0] == "config"} if config else set()
+    return Part(run, value.references | own)
