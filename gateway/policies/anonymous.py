@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
+
 from gateway.sdk import Caller, Component, Exchange, Model, Name, Services, described, user_root
 
 
 class AnonymousConfig(Model, frozen=True, kw_only=True):
     """Callers without a credential."""
 
-    roles: Annotated[list[Name], described("Roles that they have.")] = ["anonymous"]
+    roles: Annotated[list[Name], described("Roles that they have.")] = msgspec.field(default_factory=lambda: ["anonymous"])
 
 
 class Anonymous:
