@@ -253,8 +253,9 @@ class Composer:
         return self._origin + event.start_mark.index, self._origin + event.end_mark.index
 
     def _flow_start(self) -> int | None:
-        """Where the innermost `[` or `{` starts that is not closed yet."""
-        return self._open[-1].node.start if self._open and self._open[-1].node.flow else None
+        """Where the innermost `[` or `{` starts that is not closed yet (a pair in a list is a mapping without one)."""
+        starts = (level.node.start for level in reversed(self._open) if level.node.flow)
+        return next((start for start in starts if self._text.text[start] in "[{"), None)
 
     def _path(self) -> Path:
         """The path of the value that comes next."""

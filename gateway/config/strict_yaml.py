@@ -120,10 +120,10 @@ class _Reader:
 
     def _without_directives(self, piece: str, start: int) -> str:
         """Takes out the `%` lines that may stand before `---`; all but `%YAML 1.2` are errors."""
-        prelude = _PRELUDE.match(piece)
-        stop = prelude.end() if prelude else 0
-        if "%" not in piece[:stop]:
+        prelude = _PRELUDE.match(piece) if "%" in piece else None
+        if prelude is None or "%" not in prelude.group():
             return piece
+        stop = prelude.end()
         for found in _DIRECTIVE.finditer(piece, 0, stop):
             if not _VERSION.fullmatch(found.group()):
                 place = self._text.place(start + found.start(), start + found.end())

@@ -80,8 +80,12 @@ def _explain(piece: str, at: int, begun: int, opened: int | None, problem: str) 
     """The offset to show, our words and the hint."""
     if problem == "found unexpected end of stream":
         return begun, "a quote is never closed", None
+    if problem == "could not find expected ':'":
+        at = begun
     if piece[at : at + 1] == "\t":
         return at, "a tab where only spaces may stand", "indent with spaces"
+    if piece[at : at + 1] == ":" and piece[_line_start(piece, at) : at].rstrip()[-1:] in {"", "{", ",", "-"}:
+        return at, "a key is missing before this `:`", None
     if at >= len(piece.rstrip()) and opened is not None:
         return opened, f"this `{piece[opened]}` is never closed", f"add a `{_CLOSERS[piece[opened]]}`"
     if problem == "mapping values are not allowed in this context" and ": " not in piece[_line_start(piece, at) : at]:
