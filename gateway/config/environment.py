@@ -86,7 +86,7 @@ class _Filling:
         except SyntaxFault as fault:
             self._fault(position.path, fault.fault)
             return None
-        whole = only_slot(written, pieces)
+        whole = only_slot(pieces)
         if whole is not None:
             value = self._slot(position, written, whole)
             return self._converted(position, value) if isinstance(value, str) else value
