@@ -19,7 +19,7 @@ from typing import NamedTuple
 from starlette.routing import BaseRoute
 
 from gateway import builtins
-from gateway.config import load
+from gateway.config.load import load
 from gateway.planner.assembly import Assembly
 from gateway.runtime.plan import Plan
 from gateway.sdk import Problem

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from gateway.config import Document, Parsed
+from gateway.config.document import Document
+from gateway.config.loaded import Parsed
 from gateway.config.models import Access as AccessModel
 from gateway.config.models import RolesPolicy
 from gateway.planner import roots

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
-from gateway.config import Loaded, Parsed
+from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
 from gateway.pipeline.fold import Layer, fold, fold_front
+from gateway.pipeline.phases import Phase
 from gateway.planner.access import Roles
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler
@@ -20,7 +21,7 @@ from gateway.planner.services import ComponentServices, Surroundings
 from gateway.planner.transforms import Transforms
 from gateway.runtime.intents import Executor
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
-from gateway.sdk import Authenticator, Clock, Component, Metrics, Problem, SystemClock
+from gateway.sdk import Authenticator, Caller, Clock, Component, Metrics, Problem, SystemClock
 
 STAGES = ("trace", "record", "render", "authenticate", "understand", "authorize", "validate")
 """The built-in stages; each knows its phase."""
@@ -47,7 +48,8 @@ class Assembly:
     def plan(self) -> tuple[Plan | None, list[Problem]]:
         """The plan, or None where anything is wrong; and every problem, the loader's included, in order of place."""
         self._transforms.compile_all(self._compiler)
-        roles = Roles([policy for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)], self._findings)
+        policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
+        roles = Roles(policies, self._findings)
         backends = Backends(self._loaded.sources, self._components, self._surroundings, self._compiler, self._loaded.names("source"))
         latest = {name: versions[-1] for name, versions in self._loaded.intents.items()}
         names = self._loaded.names("intent")
@@ -70,7 +72,8 @@ class Assembly:
         compiler = self._compiler(parsed)
         authenticators = plan_identity(parsed, self._components, roles, compiler, self._surroundings)
         catalogue = IntentCatalogue(intents)
-        layers = self._layers(authenticators, catalogue, compiler)
+        permitted = roles.permitted()
+        layers = self._layers(authenticators, catalogue, permitted, compiler)
         return Plan(
             name=parsed.model.gateway,
             digest=f"sha256:{self._loaded.digest}",
@@ -81,19 +84,25 @@ class Assembly:
             front=fold_front(layers),
             layers=tuple((layer.phase, layer.name) for layer in layers),
             server=_server(parsed),
-            permitted=roles.permitted(),
+            permitted=permitted,
             closers=tuple(client.close for client in self._surroundings.clients),
         )
 
-    def _layers(self, authenticators: tuple[tuple[str, Authenticator], ...], catalogue: IntentCatalogue, compiler: Compiler) -> list[Layer]:
+    def _layers(
+        self,
+        authenticators: tuple[tuple[str, Authenticator], ...],
+        catalogue: IntentCatalogue,
+        permits: Callable[[Caller, str], bool],
+        compiler: Compiler,
+    ) -> list[Layer]:
         given: dict[str, Any] = {"authenticate": {"authenticators": tuple(authenticator for _, authenticator in authenticators)}}
         layers = []
         for name in STAGES:
             component = self._components["stage", name]
-            services = ComponentServices(name, self._surroundings, compiler, catalogue=catalogue)
-            if component.build is not None:
+            services = ComponentServices(name, self._surroundings, compiler, catalogue=catalogue, permits=permits)
+            if component.build is not None and component.phase is not None:
                 stage = component.build(component.Config(**given.get(name, {})), services)
-                layers.append(Layer(component.phase, name, stage))
+                layers.append(Layer(cast("Phase", component.phase), name, stage))
         return layers
 
     def _targets(self) -> Iterable[str]:

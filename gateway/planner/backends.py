@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from gateway.config import Parsed
+from gateway.config.loaded import Parsed
 from gateway.planner.absent import AbsentSource
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from gateway.config import Document
+from gateway.config.document import Document
 from gateway.expressions import compile_expression, compile_template
 from gateway.planner.findings import Findings
 from gateway.sdk import Compiled, Function, Path, Reference, Scope

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.config import Document, closest
+from gateway.config.document import Document
+from gateway.config.suggest import closest
 from gateway.expressions import Fault
 from gateway.sdk import Path, Place, Problem, Severity
 

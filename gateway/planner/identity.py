@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.config import Parsed
+from gateway.config.loaded import Parsed
 from gateway.config.models import Gateway
 from gateway.planner.access import Roles
 from gateway.planner.compiler import Compiler

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gateway.config import Parsed
+from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Reply, ReplyPart
 from gateway.planner import roots
 from gateway.planner.access import Roles, plan_access

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
 from gateway.net import client
 from gateway.planner.compiler import Compiler
-from gateway.sdk import OPERATION_ROOTS, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, Severity
+from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, Severity
 from gateway.sdk.exchange import Catalogue
 
 
@@ -35,11 +36,13 @@ class ComponentServices:
         at: Path = (),
         *,
         catalogue: Catalogue | None = None,
+        permits: Callable[[Caller, str], bool] | None = None,
     ) -> None:
         self._surroundings = surroundings
         self._compiler = compiler
         self._at = at
         self._catalogue = catalogue
+        self._permits = permits
         self.name = name
         self.folder = surroundings.folder
         self.clock = surroundings.clock
@@ -54,6 +57,10 @@ class ComponentServices:
         if self._catalogue is None:
             raise RuntimeError(f"`{self.name}` is built before the intents are known")
         return self._catalogue
+
+    def permitted(self, caller: Caller, permission: str) -> bool:
+        """Whether a policy allows `caller` a permission; before the policies are known, none."""
+        return self._permits is not None and self._permits(caller, permission)
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client that lives as long as the plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gateway.config import Parsed
+from gateway.config.loaded import Parsed
 from gateway.config.models import Transform
 from gateway.planner import roots
 from gateway.planner.compiler import Compiler

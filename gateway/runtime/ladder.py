@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.expressions import truthy
+from gateway.expressions import is_true
 from gateway.runtime.calls import NothingToAsk, Turn, perform
 from gateway.runtime.checks import enforce
 from gateway.runtime.plan import CallIntent, CallOperation, Rung
@@ -63,7 +63,7 @@ def _applies(turn: Turn, rung: Rung, scope: Scope) -> bool:
     """A call is not started where nothing is left of the deadline."""
     if rung.call is not None and turn.frame.time_left() <= 0:
         return False
-    return rung.when is None or truthy(rung.when(scope))
+    return rung.when is None or is_true(rung.when(scope))
 
 
 async def _take(turn: Turn, rung: Rung, scope: Scope) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.expressions import truthy
+from gateway.expressions import is_true
 from gateway.sdk import (
     BackendError,
     Call,
@@ -46,7 +46,7 @@ class Outcome(msgspec.Struct, frozen=True):
     def _succeeded(self, response: Response) -> bool:
         if self.success is None:
             return 200 <= response.status_code < 300
-        return truthy(self.success(_roots(response)))
+        return is_true(self.success(_roots(response)))
 
     def _failure(self, response: Response) -> GatewayError:
         kind = _BY_STATUS.get(response.status_code, BackendError)

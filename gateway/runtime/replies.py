@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.expressions import truthy
+from gateway.expressions import is_true
 from gateway.runtime.plan import ReplyPlan
 from gateway.sdk import Answer, Compiled, Reply, Scope
 
@@ -28,7 +28,7 @@ class Replies:
         for form in self._forms:
             if unanswered and not form.for_failures:
                 continue
-            if form.when is None or truthy(form.when(roots)):
+            if form.when is None or is_true(form.when(roots)):
                 return _render(form, roots)
         return None
 

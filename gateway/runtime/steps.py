@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.expressions import truthy
+from gateway.expressions import is_true
 from gateway.runtime.calls import NothingToAsk, Turn
 from gateway.runtime.checks import enforce
 from gateway.runtime.denial import Denied
@@ -35,7 +35,7 @@ async def run_step(frame: Frame, position: int) -> None:
     value: Any = None
     try:
         _heed_barriers(frame, step)
-        if step.when is not None and not truthy(step.when(frame.scope)):
+        if step.when is not None and not is_true(step.when(frame.scope)):
             report.reason = "when"
         else:
             value = await _value(frame, step, trail)

@@ -1,0 +1,39 @@
+"""Exit codes (interfaces §2), and how a configuration that doesn't load ends a verb."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from gateway.app import Prepared, prepare
+from gateway.config.report import render_text
+from gateway.runtime.plan import Plan
+from gateway.sdk import Problem
+
+OK, FINDINGS, USAGE, INVALID, TESTS_FAILED, UNREACHABLE, INTERNAL = 0, 1, 2, 3, 4, 5, 70
+
+
+def plan_or_exit(folder: Path, env: str | None, *, colored: bool = False) -> tuple[Plan, Prepared]:
+    """The plan of `folder`; without one, the problems on stderr and exit code 3."""
+    prepared = prepare(folder, env=env)
+    if prepared.plan is None:
+        refuse(prepared.problems, folder, colored=colored)
+    return prepared.plan, prepared
+
+
+def refuse(problems: Sequence[Problem], folder: Path, *, colored: bool = False) -> NoReturn:
+    """Shows the problems and ends with 3."""
+    click.echo(render_text(problems, folder=folder, color=colored), err=True)
+    click.echo(tally(problems), err=True)
+    sys.exit(INVALID)
+
+
+def tally(problems: Sequence[Problem]) -> str:
+    """`2 errors, 1 warning`."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    return f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
