@@ -11,9 +11,6 @@ from gateway.sdk import BackendFailure, BadResponse, HttpRequest, HttpResponse, 
 
 Outcome = HttpResponse | BackendFailure
 
-SMALL = 64 * 1024
-"""Up to this size, in bytes, a body is sent together with its head."""
-
 
 class Connection(asyncio.Protocol):
     """Carries one exchange at a time.
@@ -42,14 +39,10 @@ class Connection(asyncio.Protocol):
         self.serving = outcome
         self.answered = False
         self._answer.expect(request.max_body, no_body=request.method == "HEAD")
-        body = request.body
-        if not body:
-            self._transport.write(head)
-        elif len(body) <= SMALL:
-            self._transport.write(head + body)
+        if request.body:
+            self._transport.writelines((head, request.body))
         else:
             self._transport.write(head)
-            self._transport.write(body)
 
     def abort(self) -> None:
         """Ends the connection at once, and with it the exchange in progress, without resolving it."""

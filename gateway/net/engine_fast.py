@@ -100,18 +100,21 @@ class FastClient:
             raise Unavailable from fault
 
     async def _open_connection(self) -> Connection:
-        socket = await dial(self._server)
-        loop = asyncio.get_running_loop()
-        if self._tls is None:
-            _, connection = await loop.create_connection(self._new_connection, sock=socket)
-        else:
-            _, connection = await loop.create_connection(
-                self._new_connection, sock=socket, ssl=self._tls, server_hostname=self._server.host, ssl_shutdown_timeout=TLS_GOODBYE
-            )
+        connection = await dial(self._server, self._connect_to, Connection.abort)
         if self._closed or not connection.usable:  # gone already, and its loss reported
             connection.abort()
             raise Unavailable("A backend closed the connection without an answer.")
         self._open.add(connection)
+        return connection
+
+    async def _connect_to(self, address: str) -> Connection:
+        loop, port = asyncio.get_running_loop(), self._server.port
+        if self._tls is None:
+            _, connection = await loop.create_connection(self._new_connection, address, port)
+        else:
+            _, connection = await loop.create_connection(
+                self._new_connection, address, port, ssl=self._tls, server_hostname=self._server.host, ssl_shutdown_timeout=TLS_GOODBYE
+            )
         return connection
 
     def _new_connection(self) -> Connection:

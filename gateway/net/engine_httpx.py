@@ -1,6 +1,9 @@
-"""The engine `httpx`: for what `fast` lacks, which is HTTP/2 and proxies. About thirty times its cost per call.
+"""The engine `httpx`: for what `fast` lacks, which is HTTP/2 and proxies, at many times its cost per call.
 
 httpx2's transport is used without its client, which would keep cookies from one caller's answer for the next one's request.
+
+Two things that `fast` does are beyond it, over HTTP/1.1: bytes that a faulty server sends after an answer are read as the next
+answer of that connection, and an answer that comes while the request's body is still being sent is read only afterwards.
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import cast
+from typing import Any, cast
 
+import httpcore2
 import httpx2
 
 from gateway.net.answer import BODILESS
@@ -24,22 +28,39 @@ from gateway.net.stats import Stats
 from gateway.net.tls import Tls
 from gateway.sdk import BackendFailure, BadResponse, Clock, HttpRequest, HttpResponse, HttpSettings, Timeout, Unavailable
 
-NEW_CONNECTION = frozenset({"connection.connect_tcp.started", "connection.start_tls.started"})
 NO_ANSWER = "Server disconnected"
 """How httpcore2's message begins when a connection ends where an answer should have begun; it has no class of its own."""
 
 
 class Attempt:
-    """What is known of one try: whether it opened a connection, and whether its answer had begun."""
+    """What is known of one try: whether it opened a connection, and whether its answer had begun.
 
-    __slots__ = ("answered", "fresh")
+    It learns this from httpcore2's `trace` extension, and the socket of a TLS handshake in progress too: one that is cancelled
+    would otherwise stay open, since httpcore2 closes it for an exception but not for a cancellation.
+    """
+
+    __slots__ = ("_handshaking", "_stream", "answered", "fresh")
 
     def __init__(self) -> None:
         self.fresh = False
         self.answered = False
+        self._stream: httpcore2.AsyncNetworkStream | None = None
+        self._handshaking = False
 
-    async def trace(self, event: str, info: object, /) -> None:  # noqa: ARG002 - httpcore2 calls it with both
-        self.fresh = self.fresh or event in NEW_CONNECTION
+    async def trace(self, event: str, info: dict[str, Any], /) -> None:
+        match event.partition(".")[2]:
+            case "connect_tcp.started":
+                self.fresh = True
+            case "connect_tcp.complete":
+                self._stream = info["return_value"]
+            case "start_tls.started":
+                self._handshaking = True
+            case "start_tls.complete":
+                self._handshaking = False
+
+    async def abandon(self) -> None:
+        if self._handshaking and self._stream is not None:
+            await self._stream.aclose()
 
     def failure(self, fault: httpx2.TransportError) -> BackendFailure:
         if isinstance(fault, httpx2.RemoteProtocolError) and (self.answered or not str(fault).startswith(NO_ANSWER)):
@@ -115,6 +136,8 @@ class HttpxClient:
             return await read(request, response)
         except httpx2.TransportError as fault:
             raise attempt.failure(fault) from fault
+        finally:
+            await attempt.abandon()
 
 
 async def read(request: HttpRequest, response: httpx2.Response) -> HttpResponse:

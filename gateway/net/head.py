@@ -7,13 +7,10 @@ import re
 from gateway.net.server import Server
 from gateway.sdk import HttpRequest, InvalidRequest
 
-NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-HEAD = re.compile(
-    rf"{NAME} /[!\"$-~]* HTTP/1\.1\r\n"  # RFC 9112 §3; a fragment (#) is never sent
-    rf"(?:{NAME}: [\t -~\x80-\xff]*\r\n)*"  # RFC 9110 §5.5: visible ASCII, space, tab, obs-text
-    r"\r\n"
-)
-OWNED = frozenset({"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"})
+TOKEN_CHARACTERS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 §5.6.2
+VALUE_CHARACTERS = re.compile(r"[\t -~\x80-\xff]*")  # RFC 9110 §5.5: visible ASCII, space, tab, obs-text
+TARGET = re.compile(r"/[!\"$-~]*")  # RFC 9112 §3.2.1; a fragment (#) is never sent
+OWNED = frozenset({"", "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"})
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 ENCODINGS = "gzip, deflate"
 
@@ -39,7 +36,7 @@ class RequestHead:
         """
         named = {name.lower() for name, _ in request.headers}
         if not named.isdisjoint(OWNED):
-            raise InvalidRequest("A header of the connection itself can't be set.")
+            raise InvalidRequest("A header without a name, or one of the connection itself, can't be sent.")
         headers = list(request.headers)
         if "host" not in named:
             headers.insert(0, ("host", self._host))
@@ -55,8 +52,16 @@ class RequestHead:
 
     def render(self, request: HttpRequest) -> bytes:
         """The head's bytes. Raises InvalidRequest where method, target or a header holds what has no place there."""
-        lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers(request)])
-        head = f"{request.method} {self._base}{request.target} HTTP/1.1\r\n{lines}\r\n"
-        if HEAD.fullmatch(head) is None or request.method == "CONNECT" or not request.target.startswith("/"):
-            raise InvalidRequest("The request's method, target or headers hold characters that can't be sent.")
-        return head.encode("latin-1")
+        headers = self.headers(request)
+        names = "".join([name for name, _ in headers])
+        values = "".join([value for _, value in headers])
+        if not (
+            TARGET.fullmatch(request.target)
+            and TOKEN_CHARACTERS.fullmatch(names)
+            and VALUE_CHARACTERS.fullmatch(values)
+            and TOKEN_CHARACTERS.fullmatch(request.method)
+            and request.method != "CONNECT"
+        ):
+            raise InvalidRequest("The request's method, target or headers hold what can't be sent.")
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        return f"{request.method} {self._base}{request.target} HTTP/1.1\r\n{lines}\r\n".encode("latin-1")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
-from typing import Any, Self
+from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 PORTS = {"http": 80, "https": 443}
-
-Address = tuple[int, Any]
-"""An address family and what that family's sockets connect to."""
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -46,14 +42,13 @@ class Server(msgspec.Struct, frozen=True):
         return cls(parts.scheme == "https", parts.hostname, port, authority_of(parts), parts.path.rstrip("/"))
 
     @property
-    def literal(self) -> Address | None:
-        """The address, where `host` is one already and no name needs to be resolved."""
+    def is_literal(self) -> bool:
+        """Whether `host` is an address already, so that no name needs to be resolved."""
         try:
-            version = ipaddress.ip_address(self.host).version
+            ipaddress.ip_address(self.host)
         except ValueError:
-            return None
-        family = socket.AF_INET6 if version == 6 else socket.AF_INET
-        return None if "%" in self.host else (family, (self.host, self.port))
+            return False
+        return True
 
 
 def authority_of(parts: SplitResult) -> str:

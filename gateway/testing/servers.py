@@ -28,6 +28,8 @@ MIB = 1024 * 1024
 BOMB_SIZE = 300 * MIB
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 DRIP_SECONDS = 0.02
+TURNS = 5
+"""Turns of the loop in which the event loop itself ends what it owns: TLS handshakes that failed, sockets being closed."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
 TARGET_OF_REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]")
 
@@ -136,6 +138,8 @@ async def scripted_server(handler: Handler, *, tls: ssl.SSLContext | None = None
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
         await server.wait_closed()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
     if failures:
         raise failures[0]
 
@@ -167,6 +171,8 @@ async def http_server(
             route = route_of(routes, request)
             route.received.append(request)
             await asyncio.sleep(route.delay)
+            if writer.is_closing():
+                return
             await send(writer, route, request)
             if route.fault is not None:
                 return
@@ -224,8 +230,10 @@ async def send(writer: asyncio.StreamWriter, route: Route, request: Received) ->
 
 
 async def drip(writer: asyncio.StreamWriter, answer: bytes, seconds: float = DRIP_SECONDS) -> None:
-    """Sends `answer` byte by byte."""
+    """Sends `answer` byte by byte, until the client is gone."""
     for position in range(len(answer)):
+        if writer.is_closing():
+            raise ConnectionResetError
         writer.write(answer[position : position + 1])
         await writer.drain()
         await asyncio.sleep(seconds)

@@ -1,0 +1,51 @@
+"""The engine `fast` under the contract, on asyncio's loop and on uvloop, and what it holds beyond the contract."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.testing import read_request, render, scripted_server
+from tests.net.answers_contract import AnswersContract
+from tests.net.contract import ask, lines
+from tests.net.pool_contract import PoolContract
+from tests.net.tls_contract import TlsContract
+
+
+class TestAnswers(AnswersContract):
+    engine = "fast"
+    on_both_loops = True
+
+
+class TestPool(PoolContract):
+    engine = "fast"
+    on_both_loops = True
+
+    @pytest.mark.parametrize("surplus", [lines("200 OK", "content-length: 6") + b"forged", b"forged", b"H"])
+    async def test_what_follows_an_answer_never_answers_the_next_request(self, surplus: bytes) -> None:
+        async def talkative(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while await read_request(reader):
+                writer.write(render(200, b"right") + surplus)
+                await writer.drain()
+
+        async with scripted_server(talkative) as url, self.client(url) as client:
+            for _ in range(3):
+                assert (await ask(client, idempotent=True)).body == b"right"
+
+    async def test_an_early_answer_to_a_body_that_is_still_being_sent_is_taken(self) -> None:
+        async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(render(413, b"too large"))
+            await writer.drain()
+            await asyncio.Event().wait()
+
+        async with scripted_server(impatient) as url, self.client(url) as client:
+            answer = await ask(client, method="POST", body=bytes(20_000_000))
+            assert answer.status_code == 413
+            assert client.stats().idle == 0
+
+
+class TestTls(TlsContract):
+    engine = "fast"
+    on_both_loops = True
