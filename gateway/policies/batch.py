@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.sdk import (
     RESPONSE_ROOTS,
@@ -45,10 +45,17 @@ class _Gathering:
         self.waiting = 0
 
 
+class Target(NamedTuple):
+    """The operation that takes many keys at once: its id, and the chain round it."""
+
+    id: str
+    handler: CallHandler
+
+
 class Batcher:
     """Gathers calls of one operation."""
 
-    def __init__(self, config: Batch, target: CallHandler, rows: Compiled, sharing: Sharing, clock: Clock) -> None:
+    def __init__(self, config: Batch, target: Target, rows: Compiled, *, sharing: Sharing, clock: Clock) -> None:
         self._config = config
         self._target = target
         self._rows = rows
@@ -107,7 +114,8 @@ class Batcher:
         try:
             call = gathering.call
             arguments = {**call.arguments, self._config.param: self._parameter(gathering.keys)}
-            result = await self._target(call.replace(arguments=arguments, deadline=gathering.deadline))
+            call = call.replace(operation=self._target.id, arguments=arguments, deadline=gathering.deadline)
+            result = await self._target.handler(call)
             self._hand_out(gathering, result)
         except GatewayError as error:
             _fail(gathering, error)
@@ -167,12 +175,13 @@ def build(binding: Binding, services: Services) -> Batcher | None:
     config = binding.config.batch
     if config is None:
         return None
-    target = binding.sibling(config.operation)
-    if target is None:
+    handler = binding.sibling(config.operation)
+    if handler is None:
         services.problem("GW230", f"unknown operation `{config.operation}` in `batch`", path=("batch", "operation"))
         return None
     rows = services.expression(config.rows, path=("batch", "rows"), roots=RESPONSE_ROOTS)
-    return Batcher(config, target, rows, Sharing(binding.operation), services.clock)
+    target = Target(f"{binding.id.partition('.')[0]}.{config.operation}", handler)
+    return Batcher(config, target, rows, sharing=Sharing(binding.operation), clock=services.clock)
 
 
 component = Component(

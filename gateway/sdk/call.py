@@ -51,10 +51,10 @@ class Call:
         self.idempotency_key = idempotency_key
         self.attempts = 1
 
-    def replace(self, *, arguments: dict[str, Any] | None = None, deadline: float | None = None) -> Call:
-        """A copy with other arguments or another deadline."""
+    def replace(self, *, operation: str | None = None, arguments: dict[str, Any] | None = None, deadline: float | None = None) -> Call:
+        """A copy for another operation, with other arguments or another deadline."""
         return Call(
-            self.operation,
+            operation or self.operation,
             self.arguments if arguments is None else arguments,
             self.context,
             self.deadline if deadline is None else deadline,
