@@ -47,23 +47,38 @@ class Uncompiled:
     def __init__(self, source: Any) -> None:
         self.source = source
 
-    def __call__(self, scope: Scope, /) -> Any:
+    def __call__(self, _scope: Scope, /) -> Any:
         raise ExpressionFault
 
 
-class _Unmeasured:
-    def inc(self, amount: float = 1) -> None: ...
-    def observe(self, amount: float) -> None: ...
+class FakeMeter:
+    """A counter and a histogram at once: `values` are what it was given, in order."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+
+    def inc(self, amount: float = 1) -> None:
+        self.values.append(amount)
+
+    def observe(self, amount: float) -> None:
+        self.values.append(amount)
 
 
 class FakeMetrics:
-    """A metrics registry that counts nothing."""
+    """A metrics registry: `meters` by name and labels, as `requests{source="erp"}`."""
 
-    def counter(self, name: str, description: str, /, **labels: str) -> Counter:
-        return _Unmeasured()
+    def __init__(self) -> None:
+        self.meters: dict[str, FakeMeter] = {}
 
-    def histogram(self, name: str, description: str, /, **labels: str) -> Histogram:
-        return _Unmeasured()
+    def counter(self, name: str, _description: str, /, **labels: str) -> Counter:
+        return self._meter(name, labels)
+
+    def histogram(self, name: str, _description: str, /, **labels: str) -> Histogram:
+        return self._meter(name, labels)
+
+    def _meter(self, name: str, labels: dict[str, str]) -> FakeMeter:
+        written = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
+        return self.meters.setdefault(f"{name}{{{written}}}" if written else name, FakeMeter())
 
 
 class FakeServices:
