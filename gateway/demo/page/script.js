@@ -165,9 +165,10 @@ function send(message) {
 }
 
 function renderExamples() {
-  const whole = intents.flatMap((intent) => (intent.examples ?? []).map((text) => [intent, text])).filter(([, text]) => !text.includes("{")).slice(0, 5);
-  const filled = intents.flatMap((intent) => (intent.examples ?? []).slice(0, 1)).filter((text) => text.includes("{")).slice(0, 5);
-  const SAMPLES = {order_id: "1007", customer_id: "C1001", employee_id: "E2017", query: "lamp", city: "Hamburg", subject: "a damaged parcel"};
+  const readers = intents.filter((intent) => !intent.writes); // a message alone never writes
+  const whole = readers.flatMap((intent) => (intent.examples ?? []).map((text) => [intent, text])).filter(([, text]) => !text.includes("{")).slice(0, 5);
+  const filled = readers.flatMap((intent) => (intent.examples ?? []).slice(0, 1)).filter((text) => text.includes("{")).slice(0, 5);
+  const SAMPLES = {order_id: "1007", customer_id: "C1001", employee_id: "E2017", query: "lamp", city: "Hamburg"};
   const fill = (text) => text.replace(/\{(\w+)\}/g, (slot, name) => SAMPLES[name] ?? slot);
   const texts = [...new Set([...filled.map(fill), ...whole.map(([, text]) => text)])];
   byId("examples").replaceChildren(...texts.map((text) => chip(text, () => send(text))));
@@ -196,7 +197,7 @@ function openForm(name, input) {
 function renderForm(input = {}) {
   const intent = intents.find((one) => one.name === byId("intent").value);
   byId("summary").textContent = intent?.summary ?? "";
-  const schema = intent?.input_schema ?? {};
+  const schema = intent?.input ?? {};
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]) =>
     renderField(name, property, (schema.required ?? []).includes(name), input[name] ?? property.default));
   byId("form").replaceChildren(...(intent ? [...fields, node("button", {type: "submit", className: "primary"}, "Ask")] : []));
