@@ -1,0 +1,1 @@
+"""HTTP in and out. The one place where errors become statuses (`gateway.server.problems`)."""

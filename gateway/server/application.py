@@ -1,0 +1,76 @@
+"""The gateway as two ASGI applications: the public one and the operators'."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from gateway.runtime.plan import Plan
+from gateway.sdk import Clock, GatewayError, Source, SystemClock
+from gateway.server.admin import Expose, make_admin
+from gateway.server.dispatch import Dispatcher
+from gateway.server.gate import Gate
+from gateway.server.serving import Serving
+from gateway.server.site import make_site
+
+
+class Application:
+    """Serves one plan. `routes` are further pages of the public listener; `expose` gives the metrics.
+
+    `startup` starts the sources, `shutdown` closes them and whatever else the plan opened; both may be called by an ASGI server's
+    lifespan instead.
+    """
+
+    def __init__(self, plan: Plan, *, routes: Sequence[BaseRoute] = (), expose: Expose | None = None, clock: Clock | None = None) -> None:
+        """Raises `ValueError` for a route at an address that is taken or reserved."""
+        self._serving = Serving(plan)
+        self._started = False
+        self._logger = logging.getLogger("gateway.server")
+        gate = Gate(clock or SystemClock(), self._logger)
+        site = make_site(
+            routes,
+            started=lambda: self._started,
+            refuse=lambda scope, error: gate.refuse(scope, self._serving.plan, error),
+            fail=gate.broken,
+        )
+        self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown)
+        self.admin_asgi: ASGIApp = make_admin(lambda: self._serving, started=lambda: self._started, expose=expose)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._serving.plan
+
+    async def startup(self) -> None:
+        """Starts every source. One that can't be reached is logged and shows as not ready; the gateway starts all the same."""
+        await asyncio.gather(*(self._start(name, source) for name, source in self.plan.sources.items()))
+        self._started = True
+
+    async def shutdown(self) -> None:
+        """Closes every source, then the rest. Each is closed whatever becomes of the others."""
+        self._started = False
+        for name, source in self.plan.sources.items():
+            await self._close(f"source {name}", source.close)
+        for closer in self.plan.closers:
+            await self._close("client", closer)
+
+    async def _start(self, name: str, source: Source) -> None:
+        try:
+            await source.start()
+        except GatewayError as error:
+            self._logger.warning("source %s is not ready: %s", name, error.message)
+
+    async def _close(self, what: str, close: Callable[[], Any]) -> None:
+        """The border of what a component does at its end."""
+        try:
+            closing = close()
+            if inspect.isawaitable(closing):
+                await closing
+        except Exception:
+            self._logger.exception("%s could not be closed", what)

@@ -1,0 +1,36 @@
+"""A response, ready to be sent."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.types import Send
+
+JSON = b"application/json"
+
+SAFE: tuple[tuple[bytes, bytes], ...] = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+"""On every answer: its type is not guessed at, and nobody on the way keeps it."""
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """Status, body, its type, and further headers (names in lower case)."""
+
+    status: int
+    body: bytes = b""
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    def all_headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers as sent. One of `headers` takes the place of the default of its name."""
+        own = {name for name, _ in self.headers}
+        headers = [default for default in SAFE if default[0] not in own]
+        headers += self.headers
+        if self.body or self.status not in (204, 304):
+            headers.append((b"content-length", str(len(self.body)).encode()))
+        if self.body and b"content-type" not in own:
+            headers.append((b"content-type", self.content_type))
+        return headers
+
+    async def send(self, send: Send) -> None:
+        """Sends it, whole."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.all_headers()})
+        await send({"type": "http.response.body", "body": self.body})

@@ -1,0 +1,152 @@
+"""Errors as HTTP: the status of each, and its body (RFC 9457, interfaces §1). No other file decides a status."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from gateway.sdk import (
+    BackendError,
+    BadResponse,
+    Cancelled,
+    CircuitOpen,
+    Conflict,
+    ErrorEntry,
+    ExpressionFault,
+    Forbidden,
+    GatewayError,
+    InvalidRequest,
+    Maintenance,
+    Malformed,
+    MissingArgument,
+    NotFound,
+    Overloaded,
+    PluginFault,
+    RateLimited,
+    Reply,
+    Timeout,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
+from gateway.server.outgoing import Outgoing
+from gateway.server.refusals import HeadTooLarge, MethodNotAllowed, TooSlow, UnsupportedMediaType
+
+STATUSES: dict[type[BaseException], int] = {
+    InvalidRequest: 422,
+    Malformed: 400,
+    UnsupportedMediaType: 415,
+    MethodNotAllowed: 405,
+    TooSlow: 408,
+    HeadTooLarge: 431,
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    RateLimited: 429,
+    MissingArgument: 422,
+    BackendError: 502,
+    BadResponse: 502,
+    Unavailable: 503,
+    Timeout: 504,
+    CircuitOpen: 503,
+    Overloaded: 503,
+    ExpressionFault: 502,
+    PluginFault: 503,
+    Cancelled: 503,
+    Maintenance: 503,
+}
+
+CONTENT_TYPE = b"application/problem+json"
+CHALLENGE = b'ApiKey realm="gateway"'
+RETRY_AFTER = b"1"
+"""Seconds."""
+
+INTERNAL = "internal"
+"""The code of a fault of the gateway itself, which the vocabulary of errors doesn't know."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One entry of `errors[]`, as callers see it. `source` is for those with the permission `trace`."""
+
+    step: str | None
+    code: str
+    detail_code: str | None
+    message: str
+    retryable: bool
+    path: str | None
+    source: str | UnsetType | None = UNSET
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """The body. `type` is `about:blank`: `code` tells what went wrong, and `title` is the status's own phrase."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[Fault]
+    detail_code: str | UnsetType = UNSET
+    reply: Reply | UnsetType = UNSET
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def status_of(error: GatewayError) -> int:
+    """The HTTP status of an error: that of its class, or of the nearest one above it."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def faults(entries: list[ErrorEntry], *, traced: bool) -> list[Fault]:
+    """`errors[]` of an answer."""
+    return [
+        Fault(entry.step, entry.code, entry.detail_code, entry.message, entry.retryable, entry.path, entry.source if traced else UNSET)
+        for entry in entries
+    ]
+
+
+def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None = None, reply: Reply | None = None) -> Outgoing:
+    """The response to a request that failed; details of the error become further entries of `errors[]`."""
+    status = status_of(error)
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=error.message,
+        code=error.code,
+        request_id=request_id,
+        errors=[*(errors or ()), *(_detail(error, detail) for detail in error.details if "message" in detail)],
+        detail_code=error.detail_code if error.detail_code is not None else UNSET,
+        reply=reply if reply is not None else UNSET,
+    )
+    return Outgoing(status, _encode(body), CONTENT_TYPE, (*_headers(error, status), (b"x-request-id", request_id.encode())))
+
+
+def internal_problem(request_id: str) -> Outgoing:
+    """The response to a fault of the gateway itself: what it was stands in the log under the same id."""
+    body = Problem("about:blank", "Internal Server Error", 500, "The gateway failed.", INTERNAL, request_id, [])
+    return Outgoing(500, _encode(body), CONTENT_TYPE, ((b"x-request-id", request_id.encode()),))
+
+
+def _detail(error: GatewayError, detail: dict[str, Any]) -> Fault:
+    pointer = detail.get("pointer")
+    return Fault(error.step, error.code, None, str(detail["message"]), False, pointer if isinstance(pointer, str) else None)
+
+
+def _headers(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
+    if status == 401:
+        return [(b"www-authenticate", CHALLENGE)]
+    if status in (429, 503):
+        return [(b"retry-after", RETRY_AFTER)]
+    if isinstance(error, MethodNotAllowed):
+        return [(b"allow", ", ".join(error.allowed).encode())]
+    if isinstance(error, TooSlow):
+        return [(b"connection", b"close")]
+    return []

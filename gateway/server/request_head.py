@@ -1,0 +1,125 @@
+"""The head of a request: from an ASGI scope to an `Exchange`. Nothing is believed that could mean two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.sdk import Clock, Exchange, Malformed, Tenant
+from gateway.server.refusals import HeadTooLarge
+
+MOST_HEADERS = 100
+MOST_BYTES = 32 * 1024
+
+ONCE = frozenset(
+    {
+        *("authorization", "x-api-key", "host", "content-type", "content-length", "content-encoding"),
+        *("idempotency-key", "x-deadline-ms", "x-request-id", "traceparent"),
+    }
+)
+"""Headers that must not be there twice: whoever reads the first would see another request than who reads the last."""
+
+HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+DEADLINE = re.compile(r"[1-9][0-9]{0,8}")
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
+
+DEFAULT_TENANT = Tenant("default", {"id": "default", "plan": None, "config": {}})
+"""The one tenant of a configuration without `tenants`."""
+
+
+def begin(scope: Any, clock: Clock) -> Exchange:
+    """The exchange of a request. What is wrong with its head is kept as its `error`."""
+    client = scope.get("client")
+    exchange = Exchange(
+        request_id="",
+        started=clock.monotonic(),
+        time=clock.now(),
+        tenant=DEFAULT_TENANT,
+        method=scope["method"],
+        path=scope["path"],
+        client_ip=client[0] if client else "",
+    )
+    try:
+        exchange.headers = headers = read_headers(scope["headers"])
+        exchange.host = _host(headers.get("host"), scope.get("http_version", "1.1"))
+        if "x-deadline-ms" in headers:
+            exchange.deadline_limit = _deadline(headers["x-deadline-ms"])
+        if "idempotency-key" in headers:
+            exchange.idempotency_key = idempotency_key(headers["idempotency-key"])
+        if "accept-language" in headers:
+            exchange.locale = preferred_locale(headers["accept-language"]) or exchange.locale
+    except (Malformed, HeadTooLarge) as error:
+        exchange.error = error
+    return exchange
+
+
+def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; repeated ones are joined by `, ` (RFC 9110 §5.3).
+
+    Names with `_` are left out: some proxies take them for the same as `-`, so they could pass for another header.
+    Raises `Malformed` for a repeated one of `ONCE`, `HeadTooLarge`.
+    """
+    headers: dict[str, str] = {}
+    count = size = 0
+    for raw_name, raw_value in raw:
+        count += 1
+        size += len(raw_name) + len(raw_value)
+        name = raw_name.decode("latin-1")
+        if "_" in name:
+            continue
+        value = raw_value.decode("latin-1")
+        if name not in headers:
+            headers[name] = value
+        elif name in ONCE:
+            raise Malformed(f"The header `{name}` was sent more than once.")
+        else:
+            headers[name] += f", {value}"
+    if count > MOST_HEADERS or size > MOST_BYTES:
+        raise HeadTooLarge
+    return headers
+
+
+def idempotency_key(given: str) -> str:
+    """Raises `Malformed` for what is no printable ASCII of 1 to 255 characters."""
+    if not KEY.fullmatch(given):
+        raise Malformed("An idempotency key is 1 to 255 printable ASCII characters without spaces.")
+    return given
+
+
+def preferred_locale(accepted: str) -> str | None:
+    """The language tag that an `Accept-Language` prefers most (RFC 9110 §12.5.4), or None where it names none."""
+    best: tuple[float, str] | None = None
+    for part in accepted.split(",")[:20]:
+        tag, _, parameters = part.partition(";")
+        tag = tag.strip()
+        weight = _weight(parameters)
+        if LOCALE.fullmatch(tag) and weight > 0 and (best is None or weight > best[0]):
+            best = (weight, tag)
+    return best[1] if best is not None else None
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.partition("=")
+    if name.strip() != "q":
+        return 1.0
+    value = value.strip()
+    return float(value) if re.fullmatch(r"[01](?:\.[0-9]{0,3})?", value) else 0.0
+
+
+def _host(given: str | None, version: str) -> str:
+    """The host's name, without its port. HTTP/1.1 demands the header (RFC 9112 §3.2)."""
+    if given is None:
+        if version == "1.1":
+            raise Malformed("The header `host` is missing.")
+        return ""
+    if not HOST.fullmatch(given):
+        raise Malformed("The header `host` is not valid.")
+    return given.rpartition(":")[0].lower() if given[-1] != "]" and ":" in given else given.lower()
+
+
+def _deadline(given: str) -> float:
+    if not DEADLINE.fullmatch(given):
+        raise Malformed("`X-Deadline-Ms` is a whole number of milliseconds, 1 or more.")
+    return int(given) / 1000
