@@ -13,15 +13,18 @@ from starlette.types import ASGIApp
 
 from gateway.runtime.plan import Plan
 from gateway.sdk import Clock, GatewayError, Source, SystemClock
-from gateway.server.admin import Expose, make_admin
+from gateway.server.admin import make_admin
 from gateway.server.dispatch import Dispatcher
 from gateway.server.gate import Gate
 from gateway.server.serving import Serving
 from gateway.server.site import make_site
+from gateway.telemetry.logs import LogWriter
+from gateway.telemetry.metrics import PrometheusMetrics
 
 
 class Application:
-    """Serves one plan. `routes` are further pages of the public listener; `expose` gives the metrics.
+    """Serves one plan. `routes` are further pages of the public listener; `metrics` is what the operators' listener shows;
+    `logs` becomes the process's log while the application runs.
 
     `startup` starts the sources, `shutdown` closes them and whatever else the plan opened; both may be called by an ASGI server's
     lifespan instead.
@@ -31,6 +34,7 @@ class Application:
         """Raises `ValueError` for a route at an address that is taken or reserved."""
         self._serving = Serving(plan)
         self._started = False
+        self._logs = logs
         self._logger = logging.getLogger("gateway.server")
         gate = Gate(clock or SystemClock(), self._logger)
         site = make_site(
@@ -40,6 +44,7 @@ class Application:
             fail=gate.broken,
         )
         self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown)
+        expose = metrics.expose if metrics is not None else None
         self.admin_asgi: ASGIApp = make_admin(lambda: self._serving, started=lambda: self._started, expose=expose)
 
     @property
@@ -49,6 +54,8 @@ class Application:
 
     async def startup(self) -> None:
         """Starts every source. One that can't be reached is logged and shows as not ready; the gateway starts all the same."""
+        if self._logs is not None:
+            self._logs.start()
         await asyncio.gather(*(self._start(name, source) for name, source in self.plan.sources.items()))
         self._started = True
 
@@ -59,6 +66,8 @@ class Application:
             await self._close(f"source {name}", source.close)
         for closer in self.plan.closers:
             await self._close("client", closer)
+        if self._logs is not None:
+            self._logs.close()
 
     async def _start(self, name: str, source: Source) -> None:
         try:
