@@ -82,12 +82,20 @@ GW104 A value that is not possible here
     The type is right, the value isn't: it is not one of the words, not in the range, or not in the form that is needed.
 GW105 A duration or size without a unit it needs
     Durations are written with a unit (`250ms`, `2s`, `1m30s`, `4h`, `30d`), sizes too (`512B`, `64KiB`, `1MiB`).
+GW106 A JSON Schema that says nothing
+    A reference leads nowhere or in a circle, a required name can't be there, or the schema is nested too deeply.
 GW107 Keys that exclude or need each other
     Of some keys exactly one may be there; some have a meaning only beside another.
+GW108 A pattern outside the linear-time dialect
+    Patterns are RE2's: no look-around, no back-references, repetitions up to 1000. So no text can make one slow.
+GW109 An unknown format
+    The formats that are checked are `date date-time time duration email uri uuid ipv4 ipv6 hostname`.
 GW110 A key that is checked, not in force yet
     The key is part of the language and its value is checked, but this release does nothing with it. A later one will.
 GW111 A protecting key that is not in force yet
     The key limits what may happen, and this release can't enforce it. So that nobody relies on it, it is an error: take it out.
+GW112 Another dialect of JSON Schema
+    Schemas are draft 2020-12; the line `$schema` can be left out.
 GW120 A name is given twice
     Two documents of a kind have one name (intents: one name and version), or two documents of a policy write one key.
 GW121 A document doesn't say what it is

@@ -1,127 +1,112 @@
-"""The JSON Schema of each kind of document, generated from the models and the components.
+"""The schemas of the language; here also the published files, for editors (yaml-language-server, by a modeline) and for reading.
 
-A document is checked by the schema of exactly its kind: that of its source's `type`, of its `policy`. Nothing is left to
-`oneOf`, so that an error names what is wrong instead of everything that it might have been.
+The files say the same as the schemas that documents are checked by, with the kinds of one file side by side (`anyOf`, told apart by
+`const`), examples on every key, and `${ env.X }` possible wherever a number, a boolean, a duration or a choice is asked for.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+import json
+from collections.abc import Mapping, Sequence
 
-from gateway.config.model_schema import model_schemas
-from gateway.config.models import POLICIES, Gateway, Intent, Policy, Route, SpecTest, Transform
+from gateway.config.key_examples import KeyExamples, key_examples
+from gateway.config.kind_schema import DIALECT, Components, assemble, branches_of, discriminator_of, identities_of, schema_for
 from gateway.config.positions import Position, positions
-from gateway.config.shape import Schema
-from gateway.sdk.component import Component
-from gateway.sdk.source_config import SourceConfig
+from gateway.config.shape import Schema, is_scalar
 
-__all__ = ["DISCRIMINATORS", "KINDS", "Position", "discriminator_of", "known_discriminators", "model_for", "positions", "schema_for"]
+__all__ = ["FILES", "Position", "discriminator_of", "generate", "positions", "schema_for"]
 
-Components = Mapping[tuple[str, str], Component]
-
-MODELS: Mapping[str, type] = {
-    "gateway": Gateway,
-    "source": SourceConfig,
-    "intent": Intent,
-    "route": Route,
-    "transform": Transform,
-    "policy": Policy,
-    "test": SpecTest,
+FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "gateway.json": ("gateway.yaml", ("gateway",)),
+    "source.json": ("A source", ("source",)),
+    "intent.json": ("An intent", ("intent",)),
+    "route.json": ("A route", ("route",)),
+    "transform.json": ("A transform", ("transform",)),
+    "policy.json": ("A policy", ("policy",)),
+    "test.json": ("A spec test", ("test",)),
+    "spec.json": ("Any document in specs/", ("source", "intent", "route", "transform")),
 }
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""File name → title and the kinds of document that it describes."""
 
-KINDS = tuple(MODELS)
-"""Every kind of document."""
-
-DISCRIMINATORS: Mapping[str, str] = {"source": "type", "policy": "policy"}
-"""The key whose value picks the model, for kinds that have several."""
-
-
-class Choice(NamedTuple):
-    """A model and whether its runtime is there."""
-
-    name: str
-    model: type
-    status: str
-
-
-_POLICIES: Mapping[str, Choice] = {name: Choice(name, model, status) for name, model, status in POLICIES}
+_FROM_ENVIRONMENT = "from_environment"
+_REFERENCE = {"$ref": f"#/$defs/{_FROM_ENVIRONMENT}"}
+_ENVIRONMENT_SCHEMA = {
+    "title": "From the environment",
+    "description": "A value of the environment, filled in once when the gateway loads.",
+    "type": "string",
+    "pattern": r"\$\{",
+    "examples": ["${ env.PORT }"],
+}
+_ANNOTATIONS = frozenset({"description", "examples", "default", "x-gateway-status"})
+_STATUS = {
+    "planned": "Checked, but not in force in this release.",
+    "protects": "Not in force in this release: using it is an error.",
+}
 
 
-def discriminator_of(kind: str, data: Any) -> str | None:
-    """What a document says it is: a source's `type`, a policy's kind; None for other kinds and where it doesn't say."""
-    key = DISCRIMINATORS.get(kind)
-    value = data.get(key) if key is not None and isinstance(data, dict) else None
-    return value if isinstance(value, str) else None
+def generate(components: Components) -> dict[str, str]:
+    """The text of every schema file, by file name. The same components always give the same text."""
+    examples = key_examples(components)
+    return {name: _file(title, kinds, components, examples) for name, (title, kinds) in FILES.items()}
 
 
-def known_discriminators(kind: str, components: Components) -> tuple[str, ...]:
-    """Everything that a source's `type` or a policy's kind may be."""
-    return tuple(_POLICIES) if kind == "policy" else _names(kind, components)
+def _file(title: str, kinds: Sequence[str], components: Components, examples: KeyExamples) -> str:
+    branches = [branch for kind in kinds for branch in branches_of(kind, components)]
+    references, definitions = assemble(branches, identities_of(components) if "gateway" in kinds else ())
+    editing = _Editing(examples, environment="test" not in kinds)
+    published = {name: editing.model(schema) for name, schema in sorted(definitions.items())}
+    head = {"$schema": DIALECT, "title": title}
+    if len(references) == 1:
+        own = published.pop(references[0]["$ref"].removeprefix("#/$defs/"))
+        schema = {**head, **{key: item for key, item in own.items() if key != "title"}}
+    else:
+        schema = {**head, "anyOf": references}
+    if editing.environment:
+        published[_FROM_ENVIRONMENT] = _ENVIRONMENT_SCHEMA
+    return json.dumps({**schema, "$defs": published}, indent=2, ensure_ascii=False) + "\n"
 
 
-def model_for(kind: str, discriminator: str | None, components: Components) -> type:
-    """The model of a document; the general one of its kind where the discriminator is unknown."""
-    chosen = _chosen(kind, discriminator, components)
-    return MODELS[kind] if chosen is None else chosen.model
+class _Editing:
+    """Makes of a checker's schema one that helps a person who writes."""
+
+    def __init__(self, examples: KeyExamples, *, environment: bool) -> None:
+        self._examples = examples
+        self.environment = environment
+
+    def model(self, schema: Schema) -> Schema:
+        """A model's schema: every key with its examples and its status in words."""
+        keys = {key: self._key(key, item) for key, item in schema.get("properties", {}).items()}
+        return {**schema, "properties": keys} if keys else schema
+
+    def _key(self, key: str, schema: Schema) -> Schema:
+        status = _STATUS.get(schema.get("x-gateway-status", ""))
+        description = " ".join(text for text in (schema.get("description"), status) if text)
+        examples = self._examples.of(key, schema)
+        annotated = {**({"description": description} if description else {}), **({"examples": examples} if examples else {})}
+        return {**annotated, **{word: item for word, item in self._value(schema).items() if word not in annotated}}
+
+    def _value(self, schema: Schema) -> Schema:
+        """The schema of a value, with the environment as an alternative all the way down."""
+        below = {word: self._value(schema[word]) for word in ("items", "additionalProperties") if isinstance(schema.get(word), dict)}
+        whole = {**schema, **below}
+        if "properties" in schema:
+            return self.model(whole)
+        if not self.environment or schema.get("x-gateway-kind") == "json_schema":
+            return whole
+        if "anyOf" in schema:
+            choices = schema["anyOf"] if "x-gateway-kind" in schema else [self._value(choice) for choice in schema["anyOf"]]
+            more = [_REFERENCE] if _may_come_from_environment(schema) else []
+            flat = [part for choice in choices for part in (choice["anyOf"] if set(choice) == {"anyOf"} else [choice])]
+            return {**whole, "anyOf": [*(part for part in flat if part != _REFERENCE), *(more or [p for p in flat if p == _REFERENCE][:1])]}
+        if not _may_come_from_environment(schema):
+            return whole
+        beside = {word: item for word, item in whole.items() if word in _ANNOTATIONS}
+        return {**beside, "anyOf": [{word: item for word, item in whole.items() if word not in _ANNOTATIONS}, _REFERENCE]}
 
 
-def schema_for(kind: str, discriminator: str | None, components: Components) -> Schema:
-    """The schema of one document: `kind` is one of `KINDS`, `discriminator` a source's type or a policy's kind.
-
-    Where the discriminator is unknown or None for a kind that needs one, the schema holds the keys common to all and lets any
-    other pass. Only components that the document can use are looked up. The result is shared: it must not be changed.
-    """
-    chosen = _chosen(kind, discriminator, components)
-    identities = [_component("identity", name, components) for name in _names("identity", components)] if kind == "gateway" else []
-    return _built(kind, chosen, kind in DISCRIMINATORS and chosen is None, tuple(identities))
-
-
-def _names(kind: str, components: Components) -> tuple[str, ...]:
-    return tuple(sorted(name for of, name in components if of == kind))
-
-
-def _chosen(kind: str, discriminator: str | None, components: Components) -> Choice | None:
-    if kind == "policy":
-        return _POLICIES.get(discriminator or "")
-    known = kind == "source" and discriminator is not None and ("source", discriminator) in components
-    return _component("source", str(discriminator), components) if known else None
-
-
-def _component(kind: str, name: str, components: Components) -> Choice:
-    component = components[kind, name]
-    return Choice(name, component.Config, component.status)
-
-
-@functools.lru_cache(maxsize=1024)
-def _built(kind: str, chosen: Choice | None, open_ended: bool, identities: tuple[Choice, ...]) -> Schema:
-    model = MODELS[kind] if chosen is None else chosen.model
-    (top, *references), definitions = model_schemas([model, *(entry.model for entry in identities)])
-    own = definitions[top["$ref"].removeprefix("#/$defs/")]
-    schema = {"$schema": DIALECT, **own, "properties": dict(own["properties"])}
-    if chosen is not None:
-        named = schema["properties"][DISCRIMINATORS[kind]]
-        schema["properties"][DISCRIMINATORS[kind]] = {**_said(named), "const": chosen.name, **_status(chosen)}
-        schema["required"] = [*dict.fromkeys([*schema["required"], DISCRIMINATORS[kind]])]
-    if open_ended:
-        schema["additionalProperties"] = True
-    if kind == "gateway":
-        schema["properties"]["identity"] = {**schema["properties"]["identity"], "items": _one_of(identities, references)}
-    schema["$defs"] = definitions
-    return schema
-
-
-def _one_of(choices: tuple[Choice, ...], references: list[Schema]) -> Schema:
-    """An entry that has exactly one key, the kind of component, with its options behind it."""
-    described = {choice.name: {**reference, **_status(choice)} for choice, reference in zip(choices, references, strict=True)}
-    return {"type": "object", "properties": described, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
-
-
-def _said(schema: Schema) -> Schema:
-    return {key: item for key, item in schema.items() if key in {"description", "examples"}}
-
-
-def _status(choice: Choice) -> Schema:
-    return {} if choice.status == "ready" else {"x-gateway-status": choice.status}
+def _may_come_from_environment(schema: Schema) -> bool:
+    """Whether a text of the environment is possible where the schema itself would refuse its `${ }`."""
+    kind = schema.get("x-gateway-kind")
+    if kind in {"expression", "template"} or "const" in schema:
+        return False
+    return kind == "duration_or_auto" or (is_scalar(schema) and bool(schema.keys() & {"pattern", "enum"} or schema.get("type") != "string"))

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.config.document import Document
 from gateway.config.faults import Faults
-from gateway.config.schema import DISCRIMINATORS, discriminator_of, known_discriminators, model_for, schema_for
+from gateway.config.kind_schema import DISCRIMINATORS, discriminator_of, known_discriminators, model_for, schema_for
 from gateway.config.suggest import closest
 from gateway.config.walk import Walk
 from gateway.config.wording import listed, quoted

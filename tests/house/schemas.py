@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from gateway import builtins
@@ -14,8 +13,7 @@ SCHEMAS = ROOT / "schemas"
 
 def generated() -> dict[str, str]:
     """File name → text of every schema, from the typed models and built-in components."""
-    schemas = generate(builtins.components())
-    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+    return generate(builtins.components())
 
 
 def committed(folder: Path = SCHEMAS) -> dict[str, str]:
