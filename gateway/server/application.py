@@ -30,7 +30,15 @@ class Application:
     lifespan instead.
     """
 
-    def __init__(self, plan: Plan, *, routes: Sequence[BaseRoute] = (), expose: Expose | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        routes: Sequence[BaseRoute] = (),
+        metrics: PrometheusMetrics | None = None,
+        logs: LogWriter | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         """Raises `ValueError` for a route at an address that is taken or reserved."""
         self._serving = Serving(plan)
         self._started = False
