@@ -102,6 +102,7 @@ class _Filling:
 
     def _slot(self, position: Position, written: str, slot: Slot) -> Any:
         """The value of one `${ }`, or None with a problem."""
+        slot = _trimmed(written, slot)
         compiled, faults = compile_expression(written[slot.start : slot.end], roots=_ROOTS)
         for fault in faults:
             self._fault(position.path, fault.moved(slot.start))
@@ -149,7 +150,7 @@ class _Filling:
         """Reports what an expression without a value lacks."""
         before = len(self.problems)
         for name in (name for name, value in scope["env"].items() if value is None):
-            near = closest(name, self._environ)
+            near = closest(name, filter(_NAME.fullmatch, self._environ))
             hint = f"did you mean `{near}`?" if near else f"set it, or give a default: `${{ env.{name} || 'value' }}`"
             self._report("GW401", f"environment variable `{name}` is not set", path, slot, hint)
         for name in (name for name, value in scope["secret"].items() if value is None):
@@ -160,6 +161,10 @@ class _Filling:
     def _converted(self, position: Position, text: str) -> Any:
         """The text as the type that the schema asks for; text where it takes text or anything."""
         kinds = types_of(position.schema)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            message = "the value given here by the environment is not UTF-8"
+            self.problems.append(Problem("GW404", "error", message, self._document.place(position.path), position.path))
+            return None
         if not kinds or "string" in kinds:
             return text
         value = resolve(text.strip())
@@ -178,6 +183,13 @@ class _Filling:
     def _report(self, code: str, message: str, path: Path, slot: Slot, hint: str | None = None) -> None:
         place = self._document.place_in_text(path, slot.start, slot.end)
         self.problems.append(Problem(code, "error", message, place, path, hint))
+
+
+def _trimmed(text: str, slot: Slot) -> Slot:
+    """The slot without white space round its expression."""
+    inner = text[slot.start : slot.end]
+    start = slot.start + len(inner) - len(inner.lstrip())
+    return Slot(start, max(start, slot.start + len(inner.rstrip())))
 
 
 def _as_text(value: Any) -> str:

@@ -101,6 +101,10 @@ class Folders:
 
     def _usable(self, file: str) -> bool:
         path = self._root / file
+        if not _is_utf8(file):
+            shown = file.encode("utf-8", "replace").decode()
+            self.problems.append(_problem("GW023", shown, "this file's name is not UTF-8", hint="rename it"))
+            return False
         if file.endswith(".yml"):
             self.problems.append(_problem("GW023", file, "this file is not read", hint="rename it to end with `.yaml`", warning=True))
             return False
@@ -124,6 +128,14 @@ def read_file(folder: Path, name: str) -> bytes | Problem:
             return stream.read(MOST_BYTES + 1)
     except OSError as fault:
         return _problem("GW001", name, f"this file can't be read: {_reason(fault)}")
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _inside(path: Path, root: Path) -> bool:
