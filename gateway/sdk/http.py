@@ -41,8 +41,9 @@ class HttpResponse(msgspec.Struct):
 class HttpClient(Protocol):
     """A pooled client of one source's servers.
 
-    `send` raises only `Unavailable` (refused, reset, DNS, TLS), `Timeout` (the deadline), `BadResponse` (garbage, truncated,
-    over-long, undecodable compression) and `Overloaded` (its own waiting queue is full); redirects are not followed.
+    `send` raises `InvalidRequest` where the request can't be sent as it is, else only `Unavailable` (refused, reset, DNS, TLS),
+    `Timeout` (the deadline), `BadResponse` (garbage, truncated, over-long, undecodable compression) and `Overloaded` (its own
+    waiting queue is full); redirects are not followed.
     A cancelled `send` never costs a place in the pool.
     """
 
