@@ -19,6 +19,8 @@ from tests.house.tree import ROOT, files_under, syntax_of
 NAMED_IN_SETTINGS = {
     "aiosqlite": "SQLAlchemy's driver of sqlite URLs",
     "psycopg": "SQLAlchemy's driver of postgresql URLs",
+    "pytest-asyncio": "runs the test kit's asynchronous contracts",
+    "uvloop": "uvicorn's event loop",
 }
 
 

@@ -1,7 +1,7 @@
 """Tests mirror the source: `gateway/x/y.py` has `tests/x/test_y.py`, or several `tests/x/test_y_….py`.
 
-Two kinds of file need none of their own: `__init__.py`, and files that only declare (types, constants, signatures), since there
-is nothing in them to run.
+Three kinds of file need none of their own: `__init__.py`; files that only declare (types, constants, signatures), since there is
+nothing in them to run; and `x_part.py` beside `x.py`, a piece of it that the tests of `x` may cover.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ def has_body(node: FunctionNode) -> bool:
     return not all(isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) for line in node.body)
 
 
+def is_part(path: Path) -> bool:
+    words = path.stem.split("_")
+    return any(path.with_stem("_".join(words[:count])) in files_under("gateway") for count in range(1, len(words)))
+
+
 def needing_a_test() -> list[Path]:
-    return [path for path in files_under("gateway") if path.name != "__init__.py" and runs_something(path)]
+    return [path for path in files_under("gateway") if path.name != "__init__.py" and runs_something(path) and not is_part(path)]
 
 
 def has_mirror(path: Path) -> bool:
