@@ -24,7 +24,6 @@ from gateway.planner.assembly import Assembly
 from gateway.runtime.plan import Plan
 from gateway.sdk import Problem
 from gateway.server.application import Application
-from gateway.telemetry.logs import RequestLog
 from gateway.telemetry.metrics import PrometheusMetrics
 
 
@@ -54,11 +53,15 @@ def prepare(folder: Path, *, env: str | None = None, environ: Mapping[str, str] 
     return Prepared(plan, problems, metrics)
 
 
+def application(prepared: Prepared, *, routes: Sequence[BaseRoute] = ()) -> Application:
+    """The ASGI application of a folder that was loaded, with further Starlette `routes`. Raises `Refused` with every problem."""
+    if prepared.plan is None:
+        raise Refused(prepared.problems)
+    return Application(prepared.plan, routes=routes, metrics=prepared.metrics)
+
+
 def build(
     folder: Path, *, env: str | None = None, environ: Mapping[str, str] | None = None, routes: Sequence[BaseRoute] = ()
 ) -> Application:
-    """The ASGI application of `folder`, with further Starlette `routes`. Raises `Refused` with every problem."""
-    prepared = prepare(folder, env=env, environ=environ)
-    if prepared.plan is None:
-        raise Refused(prepared.problems)
-    return Application(prepared.plan, metrics=prepared.metrics, logs=RequestLog(), routes=routes)
+    """All of it: the ASGI application of `folder`."""
+    return application(prepare(folder, env=env, environ=environ), routes=routes)

@@ -86,6 +86,7 @@ class Assembly:
             server=_server(parsed),
             permitted=permitted,
             closers=tuple(client.close for client in self._surroundings.clients),
+            logs=parsed.model.telemetry.logs,
         )
 
     def _layers(

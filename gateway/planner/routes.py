@@ -14,6 +14,7 @@ from gateway.planner import roots, shapes
 from gateway.planner.access import Roles, plan_access
 from gateway.planner.compiler import Compiler
 from gateway.planner.references import ReferenceCheck
+from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
 from gateway.sdk import Access
 
@@ -49,7 +50,7 @@ class RoutePlanner:
         methods = _methods(model)
         self._claim(model, methods, compiler)
         access = self._access(model, compiler)
-        given = compiler.template(model.input, ("input",), roots.ROUTE)
+        given = compiler.template(model.input, ("input",), roots.ROUTE) if "input" in compiler.document.data else None
         status, headers, body = _respond(model.respond, compiler)
         names = _PLACEHOLDER.findall(model.match.path)
         request = shapes.object_of(
@@ -96,13 +97,17 @@ class RoutePlanner:
                 compiler.findings.unknown(
                     compiler.document, "GW224", f"input of `{intent.name}`", name, known=declared, path=("input", name), key=True
                 )
-        for name in sorted(intent.required - model.input.keys()):
+        for name in sorted(intent.required - model.input.keys()) if model.input else ():
             compiler.findings.report(
                 compiler.document, "GW225", f"input `{name}` of `{intent.name}` is required", ("intent",), hint=f"add `{name}` to `input`"
             )
 
     def _claim(self, model: Route, methods: tuple[str, ...], compiler: Compiler) -> None:
         shape = _PLACEHOLDER.sub("{}", model.match.path)
+        if reserved(model.match.path):
+            compiler.findings.report(
+                compiler.document, "GW239", f"{model.match.path} belongs to the gateway itself", ("match", "path"), hint="take another path"
+            )
         for method in methods:
             other = self._taken.setdefault((method, shape), model.route)
             if other != model.route:

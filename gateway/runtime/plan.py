@@ -249,6 +249,10 @@ class ServerSettings(msgspec.Struct, frozen=True):
     admin_is_default: bool = True
     max_body: int = 1 << 20
 
+    def at(self, port: int | None) -> ServerSettings:
+        """The same at another public port."""
+        return self if port is None else msgspec.structs.replace(self, port=port)
+
 
 class Plan(msgspec.Struct, frozen=True):
     """All of it.
@@ -269,3 +273,4 @@ class Plan(msgspec.Struct, frozen=True):
     server: ServerSettings
     permitted: Callable[[Caller, str], bool]
     closers: tuple[Callable[[], Any], ...] = ()
+    logs: Literal["json", "text"] = "json"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import Plan
 from gateway.server.chat import Chat
 from gateway.server.endpoint import Endpoint
 from gateway.server.intents import Listing, RunIntent
 from gateway.server.router import Router
 from gateway.server.user_routes import UserRoute
-
-RESERVED = ("/v1", "/healthz", "/readyz", "/channels", "/mcp", "/openapi.json", "/docs", "/admin", "/console", "/metrics")
-"""Addresses, and all below them, that the gateway keeps for itself: no route may stand there."""
 
 
 class Serving:
@@ -31,8 +29,3 @@ class Serving:
             endpoint = UserRoute(route)
             for method in route.methods:
                 self.router.add(method, route.path, endpoint)
-
-
-def reserved(path: str) -> bool:
-    """Whether the gateway keeps this address for itself."""
-    return any(path == taken or path.startswith(f"{taken}/") for taken in RESERVED)

@@ -37,7 +37,7 @@ def listen(settings: ServerSettings, *, warn: Callable[[str], None]) -> Listener
     """
     public = _bound(settings.host, settings.port, "server.port")
     try:
-        return Listeners(public, _admin(settings, warn))
+        return Listeners(public, listen_admin(settings, warn))
     except CannotListen:
         public.close()
         raise
@@ -49,7 +49,8 @@ def address(listening: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _admin(settings: ServerSettings, warn: Callable[[str], None]) -> socket.socket:
+def listen_admin(settings: ServerSettings, warn: Callable[[str], None]) -> socket.socket:
+    """The operators' socket alone, for who has a public one already."""
     try:
         return _bound(settings.admin_host, settings.admin_port, "server.admin")
     except CannotListen as busy:
