@@ -16,7 +16,7 @@ from gateway.expressions.growth import MODEST, repetition
 from gateway.expressions.limits import WORK, Budget
 from gateway.expressions.standard import NAMES, Standard
 from gateway.expressions.syntax import Node, parse
-from gateway.expressions.writer import CODE_NAME
+from gateway.expressions.writer import CODE_NAME, TEXT
 from gateway.sdk import Compiled, ExpressionFault, Function, Reference, Scope
 
 NO_FUNCTIONS: Mapping[str, Function] = MappingProxyType({})
@@ -69,9 +69,9 @@ def translated(error: BaseException) -> ExpressionFault:
 
 def note(fault: ExpressionFault, error: BaseException) -> None:
     """Puts the expression that an error comes from into a fault's notes: for logs, not for callers."""
-    names = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
-    for name in [name for name in names if name.startswith(CODE_NAME)][-1:]:
-        fault.add_note(f"in the {name}")
+    frames = [frame for frame, _ in walk_tb(error.__traceback__) if frame.f_code.co_filename == CODE_NAME]
+    for frame in frames[-1:]:
+        fault.add_note(f"in the expression {frame.f_globals[TEXT]}")
 
 
 _KINDS: Mapping[type[BaseException], str] = MappingProxyType(

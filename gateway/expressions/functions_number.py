@@ -33,6 +33,7 @@ _EXACT = Context(prec=DIGITS, Emax=2 * MAX_EXPONENT, Emin=-2 * MAX_EXPONENT, tra
 _WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SMALL = 1 << 62
 _MAX_WHOLE = 30
+_LARGEST = 10**DIGITS
 
 
 def decimal_or_none(value: Any) -> Decimal | None:
@@ -40,7 +41,7 @@ def decimal_or_none(value: Any) -> Decimal | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return Decimal(value) if abs(value) < 10**DIGITS else None
+        return Decimal(value) if abs(value) < _LARGEST else None
     if isinstance(value, float):
         return Decimal(repr(value)) if value - value == 0 else None
     if isinstance(value, str) and len(value) <= DIGITS and _WRITTEN.fullmatch(value):

@@ -11,7 +11,7 @@ import re2
 
 from gateway.expressions.builtin import Builtin, one_of, wrong
 from gateway.expressions.functions_number import whole
-from gateway.expressions.limits import fits
+from gateway.expressions.limits import VALUE, fits
 from gateway.expressions.values import as_text
 
 MASKS = frozenset({"partial", "last4", "hash", "remove"})
@@ -49,6 +49,7 @@ def trim(value: Any) -> str:
 def split(value: Any, separator: Any) -> list[str]:
     """The parts between separators; an empty separator gives the characters."""
     text, between = text_of("split", value), text_of("split", separator)
+    fits(VALUE * (text.count(between) + 1))
     return text.split(between) if between else list(text)
 
 

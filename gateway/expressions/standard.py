@@ -16,14 +16,15 @@ from gateway.expressions.values import equals, field, less, less_or_equal
 from gateway.expressions.writer import Writer
 from gateway.sdk import Function
 
-_ORDERS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+_ORDERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
     {
-        "lt": ("less", False),
-        "gt": ("less", True),
-        "lte": ("less_or_equal", False),
-        "gte": ("less_or_equal", True),
+        "lt": ("less", "<", False),
+        "gt": ("less", "<", True),
+        "lte": ("less_or_equal", "<=", False),
+        "gte": ("less_or_equal", "<=", True),
     }
 )
+"""Function, operator, and whether the sides change places."""
 
 
 def flat(items: list[Any], budget: Budget) -> list[Any]:
@@ -64,7 +65,7 @@ def time_in(scope: Mapping[str, Any]) -> Any:
 
 
 _WORDS: tuple[Callable[..., Any], ...] = (
-    *(isinstance, len, list, dict, int, float, Mapping),
+    *(isinstance, len, list, dict, int, float, str, Mapping),
     *(field, flat, measured, charged, spend_steps, scanned, equals, less, less_or_equal, keys_of, locale_in, time_in),
 )
 NAMES: Mapping[str, Any] = MappingProxyType({word.__name__: word for word in _WORDS})
@@ -146,8 +147,10 @@ def comparison_code(node: Node, left: str, right: str) -> str:
     """Code for a comparison; the plain operator where a literal makes it safe."""
     operator = node["value"]
     if operator in _ORDERS:
-        function, swapped = _ORDERS[operator]
-        return f"{function}({right}, {left})" if swapped else f"{function}({left}, {right})"
+        function, sign, swapped = _ORDERS[operator]
+        first, second = (right, left) if swapped else (left, right)
+        whole = f"{left}.__class__ is int and {right}.__class__ is int"
+        return f"({first} {sign} {second} if {whole} else {function}({first}, {second}))"
     same = operator == "eq"
     for child in node["children"]:
         if child["type"] == "literal" and (child["value"] is None or isinstance(child["value"], bool)):

@@ -79,12 +79,19 @@ class _Lexer(Lexer):  # type: ignore[misc]  # jmespath has no types
         return {"type": "literal", "value": self._value(written, start), "start": start, "end": self._position - start}
 
     def _value(self, written: str, start: int) -> Any:
+        if self._strict:
+            return self._plain_value(written, start)
         try:
-            return json.loads(written) if self._strict else json.loads(written, parse_constant=_refuse_constant, parse_float=_finite)
+            return json.loads(written, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError):
-            if self._strict:
-                return self._old_spelling(written, start)
             raise LexerError(start, written, f"`{written}` is not JSON") from None
+
+    def _plain_value(self, written: str, start: int) -> Any:
+        """What is no JSON is a text: the spelling of literals before JEP 12."""
+        try:
+            return json.loads(written)
+        except ValueError:
+            return self._old_spelling(written, start)
 
     def _old_spelling(self, written: str, start: int) -> Any:
         try:

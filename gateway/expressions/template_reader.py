@@ -17,6 +17,8 @@ from gateway.sdk import Compiled, Function, Path
 
 Leaf = tuple[Path, int, int, Expression]
 NOTHING = literal(None)
+LONGEST_PRICE = 200
+"""How far behind a `$${` is looked for something that could be evaluated."""
 
 
 class Reader:
@@ -72,7 +74,7 @@ class Reader:
     def _warn_of_price(self, value: str, escape: Escape, path: Path, roots: frozenset[str]) -> None:
         """`$${ output.total }` may be meant as a price: that is so where it could be evaluated."""
         try:
-            slots = [piece for piece in scan(value[escape.start + 1 :])[:1] if isinstance(piece, Slot)]
+            slots = [piece for piece in scan(value[escape.start + 1 :][:LONGEST_PRICE])[:1] if isinstance(piece, Slot)]
         except SyntaxFault:
             return
         for slot in slots:

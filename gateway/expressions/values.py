@@ -59,7 +59,9 @@ def less_or_equal(left: Any, right: Any) -> bool | None:
 
 def known_equals(left: Any, right: Any) -> bool | None:
     """`==` of two paths where access is decided: null (unknown) where either is null or holds one."""
-    if left is None or right is None or (holds_null(left) or holds_null(right)):
+    if left.__class__ is str and right.__class__ is str:
+        return bool(left == right)
+    if left is None or right is None or holds_null(left) or holds_null(right):
         return None
     return equals(left, right)
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 MAX_INDENT = 8
 """Deeper code moves to a function of its own: Python allows 20 nested loops and 100 levels of indentation."""
 
 
-CODE_NAME = "expression: "
-"""How the code of every expression is named, before its text."""
-LONGEST_NAME = 200
+CODE_NAME = "<expression>"
+"""The file name of all generated code, as tracebacks show it."""
+TEXT = "expression_text"
+"""The global of generated code that holds the expression it was made from."""
+
+
+@lru_cache(maxsize=2048)
+def _code(source: str) -> CodeType:
+    """Expressions of one shape have one source: names and literals are not in it."""
+    return compile(source, CODE_NAME, "exec")
 
 
 class Writer:
@@ -71,9 +80,9 @@ class Writer:
         return name
 
     def finish(self, main: str, text: str) -> Callable[..., Any]:
-        """The function `main`, compiled; `text` names it in tracebacks."""
-        code = compile("\n".join(self._finished), f"{CODE_NAME}{text[:LONGEST_NAME]}", "exec")
-        exec(code, self.names)  # noqa: S102  # source made of our own words only
+        """The function `main`, compiled from the expression `text`."""
+        self.names[TEXT] = text
+        exec(_code("\n".join(self._finished)), self.names)  # noqa: S102  # made of our own words only
         made: Callable[..., Any] = self.names[main]
         return made
 
