@@ -71,7 +71,8 @@ async def test_track_order(client: httpx2.AsyncClient) -> None:
     found = await answer(client, ADA, "track_order", order_id="1007")
     assert (found["status"], found["level"], found["errors"]) == ("complete", "full", [])
     assert found["data"]["state"] == "in_transit"
-    assert [event["text"] for event in found["data"]["events"]] == ["on its way"] * len(found["data"]["events"])
+    assert {event["state"] for event in found["data"]["events"]} == {"in_transit"}
+    assert found["reply"]["blocks"][0]["list"][0] == {"title": "Venlo Hub", "text": "on its way"}
     assert re.fullmatch(r"Order 1007 is on its way, expected \d+ \w+\.", found["reply"]["text"])
     assert found["meta"]["steps"]["delivery"]["status"] == "ok"
 
@@ -81,6 +82,7 @@ async def test_track_order_by_message_and_in_german(client: httpx2.AsyncClient) 
     assert response.status_code == 200
     assert response.json()["intent"] == "track_order"
     assert re.fullmatch(r"Bestellung 1007 ist unterwegs, erwartet \d+\. \w+\.", response.json()["reply"]["text"])
+    assert {row["text"] for row in response.json()["reply"]["blocks"][0]["list"]} == {"unterwegs"}
 
 
 async def test_track_order_that_was_not_shipped(client: httpx2.AsyncClient) -> None:
