@@ -1,0 +1,82 @@
+"""Default is deny."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.policies.authorize import component
+from gateway.sdk import Access, Exchange, ExpressionFault, Forbidden, GatewayError, NotFound, Scope, Unauthorized
+from tests.policies.exchanges import FakeCard, FakeServices, identified, make_caller, pass_on
+
+
+class When:
+    """A compiled condition."""
+
+    references: frozenset[Any] = frozenset()
+    constant = False
+    source = ""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+    def __call__(self, scope: Scope) -> Any:
+        if isinstance(self.result, GatewayError):
+            raise self.result
+        return self.result
+
+
+async def authorize(exchange: Exchange, services: FakeServices | None = None) -> None:
+    assert component.build is not None
+    await component.build(component.Config(), services or FakeServices())(exchange, pass_on)
+
+
+async def test_a_role_that_is_allowed_passes() -> None:
+    await authorize(identified(make_caller("customer"), chosen=FakeCard("track_order")))
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        Access(frozenset()),
+        Access(frozenset({"agent"})),
+        Access(frozenset({"customer"}), scopes=frozenset({"orders:read"})),
+        Access(frozenset({"customer"}), when=When(None)),
+        Access(frozenset({"customer"}), when=When(False)),
+        Access(frozenset({"customer"}), when=When("yes")),
+        Access(frozenset({"customer"}), when=When(ExpressionFault())),
+    ],
+)
+async def test_anything_else_is_forbidden(access: Access) -> None:
+    with pytest.raises(Forbidden):
+        await authorize(identified(make_caller("customer"), chosen=FakeCard("track_order", access=access)))
+
+
+async def test_who_has_not_said_who_they_are_is_asked() -> None:
+    with pytest.raises(Unauthorized):
+        await authorize(identified(make_caller("anonymous", anonymous=True), chosen=FakeCard("track_order")))
+
+
+async def test_scopes_and_condition_may_hold() -> None:
+    access = Access(frozenset({"customer"}), scopes=frozenset({"orders:read"}), when=When(True))
+    await authorize(identified(make_caller("customer", scopes=("orders:read", "x")), chosen=FakeCard("track_order", access=access)))
+
+
+async def test_a_routes_own_access_holds_instead_of_the_intents() -> None:
+    partners = Access(frozenset({"partner"}))
+    await authorize(identified(make_caller("partner"), chosen=FakeCard("track_order"), access=partners))
+    with pytest.raises(Forbidden):
+        await authorize(identified(make_caller("customer"), chosen=FakeCard("track_order"), access=partners))
+
+
+async def test_a_version_needs_a_permission_and_must_be_there() -> None:
+    def pinned(version: int) -> Exchange:
+        return identified(make_caller("customer"), chosen=FakeCard("track_order", version=2), version=version)
+
+    pinning = FakeServices(permissions=frozenset({"release:pin"}))
+    await authorize(pinned(2), pinning)
+    with pytest.raises(NotFound):
+        await authorize(pinned(1), pinning)
+    with pytest.raises(Forbidden):
+        await authorize(pinned(2))

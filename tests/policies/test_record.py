@@ -1,0 +1,101 @@
+"""One record and one count a request, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from gateway.policies.record import Record, component
+from gateway.sdk import Answer, Handler, NotFound, StepReport, Unavailable
+from tests.policies.exchanges import FakeCard, FakeServices, answering, identified, make_caller, make_exchange, raising
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, logger="gateway.test")
+    return caplog
+
+
+async def run(services: FakeServices, proceed: Handler, exchange: Any = None) -> Answer:
+    assert component.build is not None
+    stage = component.build(component.Config(), services)
+    services.clock.seconds = 100.0
+    answer = await stage(exchange or make_exchange(), proceed)
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    told: dict[str, Any] = record.fields  # type: ignore[attr-defined]
+    return told
+
+
+async def test_a_good_answer_is_told_in_full(logged: pytest.LogCaptureFixture) -> None:
+    services = FakeServices()
+    exchange = identified(
+        make_caller("customer"),
+        chosen=FakeCard("track_order"),
+        confidence=1.0,
+        session="s-1",
+        traceparent=f"00-{'a' * 32}-{'b' * 16}-01",
+        started=99.75,
+        input={"secret": "hush"},
+    )
+    answer = Answer("partial", "reduced", data={"secret": "hush"}, steps={"order": StepReport("fallback", rung=1, ms=1.5)})
+    await run(services, answering(answer), exchange)
+    assert fields(logged.records[0]) == {
+        "request_id": "r-1",
+        "trace_id": "a" * 32,
+        "session": "s-1",
+        "message_id": None,
+        "tenant": "default",
+        "user": "u1",
+        "intent": "track_order",
+        "confidence": 1.0,
+        "status": "partial",
+        "degradation": "reduced",
+        "latency_ms": 250.0,
+        "steps": {"order": {"status": "fallback", "ms": 1.5, "rung": 1}},
+        "error": None,
+    }
+    assert logged.records[0].levelno == logging.INFO
+    assert services.metrics.total("gateway_requests_total", intent="track_order", status="partial", tenant="default") == 1
+    assert services.metrics.total("gateway_request_duration_seconds", intent="track_order") == 0.25
+
+
+@pytest.mark.parametrize(("error", "level"), [(NotFound(), logging.INFO), (Unavailable(), logging.WARNING)])
+async def test_a_backends_failure_is_louder_than_a_callers(logged: pytest.LogCaptureFixture, error: Any, level: int) -> None:
+    services = FakeServices()
+    await run(services, answering(Answer("failed", error=error)))
+    assert (fields(logged.records[0])["error"], logged.records[0].levelno) == (error.code, level)
+    assert fields(logged.records[0])["intent"] is None
+    assert services.metrics.total("gateway_requests_total", intent="", status="failed", tenant="default") == 1
+
+
+async def test_a_fault_of_our_own_is_counted_and_goes_on(logged: pytest.LogCaptureFixture) -> None:
+    services = FakeServices()
+    with pytest.raises(ZeroDivisionError):
+        await run(services, raising(ZeroDivisionError()))
+    assert (fields(logged.records[0])["status"], fields(logged.records[0])["error"]) == ("failed", "internal")
+    assert logged.records[0].levelno == logging.ERROR
+    assert services.metrics.total("gateway_requests_total", intent="", status="failed", tenant="default") == 1
+
+
+async def test_a_client_that_hangs_up_is_no_failure(logged: pytest.LogCaptureFixture) -> None:
+    services = FakeServices()
+    with pytest.raises(asyncio.CancelledError):
+        await run(services, raising(asyncio.CancelledError()), make_exchange(chosen=FakeCard("track_order")))
+    assert fields(logged.records[0])["status"] == "cancelled"
+    assert services.metrics.total("gateway_requests_abandoned_total", intent="track_order") == 1
+    assert not any(name == "gateway_requests_total" for name, _ in services.metrics.children)
+
+
+async def test_a_logger_that_is_off_costs_no_record(logged: pytest.LogCaptureFixture) -> None:
+    services = FakeServices()
+    services.logger.setLevel(logging.ERROR)
+    await Record(services)(make_exchange(), answering(Answer("complete")))  # type: ignore[arg-type]
+    services.logger.setLevel(logging.INFO)
+    assert logged.records == []

@@ -1,0 +1,114 @@
+"""Every outcome becomes one answer, with its reply where it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.policies.render import component
+from gateway.sdk import (
+    Answer,
+    Exchange,
+    ExpressionFault,
+    Forbidden,
+    GatewayError,
+    Handler,
+    Maintenance,
+    NotFound,
+    Reply,
+    Scope,
+    Unauthorized,
+)
+from tests.policies.exchanges import FakeCard, FakeServices, answering, identified, make_caller, make_exchange, raising
+
+
+async def render(exchange: Exchange, proceed: Handler) -> Answer:
+    assert component.build is not None
+    answer = await component.build(component.Config(), FakeServices())(exchange, proceed)
+    assert answer is exchange.answer
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def chosen(reply: Callable[[Scope, Answer], Reply | None]) -> Exchange:
+    return identified(make_caller("customer"), chosen=FakeCard("track_order", version=3, render=reply))
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "level"),
+    [
+        (Unauthorized(), "denied", "full"),
+        (Forbidden(), "denied", "full"),
+        (NotFound(), "failed", "full"),
+        (Maintenance(), "failed", "maintenance"),
+    ],
+)
+async def test_a_refusal_is_an_answer(error: GatewayError, status: str, level: str) -> None:
+    answer = await render(make_exchange(), raising(error))
+    assert (answer.status, answer.level, answer.error, answer.data) == (status, level, error, None)
+
+
+async def test_what_was_wrong_before_the_pipeline_is_answered_at_once() -> None:
+    async def never(exchange: Exchange) -> Answer:
+        raise AssertionError
+
+    error = NotFound()
+    assert (await render(make_exchange(error=error), never)).error is error
+
+
+async def test_the_reply_sees_the_scope_and_the_answer() -> None:
+    def reply(scope: Scope, answer: Answer) -> Reply:
+        return Reply(text=f"{scope['user']['id']} {scope['input']} {answer.data}")
+
+    answer = await render(chosen(reply), answering(Answer("complete", data=1)))
+    assert answer.reply == Reply(text="u1 {} 1")
+    assert (answer.intent, answer.version) == ("track_order", 3)
+
+
+async def test_a_denied_answer_has_a_reply_too_and_every_root_is_there() -> None:
+    def reply(scope: Scope, answer: Answer) -> Reply | None:
+        assert {"input", "session", "flags", "steps", "status", "meta", "user", "tenant", "ctx", "config"} <= scope.keys()
+        return Reply(text="No.") if answer.status == "denied" else None
+
+    answer = await render(chosen(reply), raising(Forbidden()))
+    assert answer.reply == Reply(text="No.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("complete", "full"), ("partial", "reduced")),
+        (("partial", "reduced"), ("partial", "reduced")),
+        (("degraded", "static"), ("degraded", "static")),
+    ],
+)
+async def test_a_fault_in_the_reply_never_costs_the_answer(before: Any, after: Any) -> None:
+    def reply(scope: Scope, answer: Answer) -> Reply:
+        raise ExpressionFault
+
+    answer = await render(chosen(reply), answering(Answer(*before, data={"a": 1})))
+    assert (answer.status, answer.level) == after
+    assert (answer.data, answer.reply) == ({"a": 1}, None)
+    assert [(entry.path, entry.code) for entry in answer.errors] == [("/reply", "expression_error")]
+
+
+async def test_a_reply_that_a_stage_gave_is_kept() -> None:
+    def reply(scope: Scope, answer: Answer) -> Reply:
+        raise AssertionError
+
+    given = Reply(suggestions=["track 1007"])
+    assert (await render(chosen(reply), answering(Answer("failed", error=NotFound(), reply=given)))).reply is given
+
+
+async def test_data_is_narrowed_after_the_reply_saw_all_of_it() -> None:
+    exchange = chosen(lambda scope, answer: Reply(text=answer.data["b"]))
+    exchange.fields = ["a"]
+    answer = await render(exchange, answering(Answer("complete", data={"a": 1, "b": "all"})))
+    assert (answer.data, answer.reply) == ({"a": 1}, Reply(text="all"))
+
+
+async def test_a_fault_of_our_own_goes_on_to_the_border() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await render(make_exchange(), raising(ZeroDivisionError()))
