@@ -1,4 +1,4 @@
-"""A certificate authority for tests."""
+"""A certificate authority for tests, as strict as RFC 5280 and Python 3.13 want it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ from cryptography.x509.oid import NameOID
 
 from gateway.net import Tls
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Authority:
     """Issues certificates; `tls` trusts it."""
@@ -22,7 +34,12 @@ class Authority:
         self.folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = named("Test Authority")
-        unsigned = builder(self._name, self._name, self._key).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        unsigned = (
+            builder(self._name, self._name, self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(SIGNS_CERTIFICATES, critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+        )
         ca_file = folder / "ca.pem"
         ca_file.write_bytes(unsigned.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
         self.tls = Tls(ca_file=str(ca_file))
@@ -38,8 +55,10 @@ class Authority:
     def issue(self, host: str, file: Path, *, expired: bool = False) -> None:
         """Writes key and certificate for a name or an address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        unsigned = builder(named(host), self._name, key, expired=expired).add_extension(
-            x509.SubjectAlternativeName([alternative(host)]), critical=False
+        unsigned = (
+            builder(named(host), self._name, key, expired=expired)
+            .add_extension(x509.SubjectAlternativeName([alternative(host)]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         certificate = unsigned.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
