@@ -25,6 +25,8 @@ from gateway.sdk.errors import ExpressionFault
 from gateway.sdk.expression import Compiled
 from gateway.sdk.problem import Path, Problem
 
+MOST_EXPRESSIONS = 5_000
+
 _ROOTS = frozenset({"env", "secret"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ALLOWED_PLACES = "secrets are allowed below auth, identity, stores, tls and channels, in `url` and in a source's headers"
@@ -43,9 +45,30 @@ class Resolution(msgspec.Struct, frozen=True):
     broken: tuple[Path, ...]
 
 
-def fill_in(document: Document, positions: Iterable[Position], environ: Mapping[str, str]) -> Resolution:
+class Environment:
+    """Variables, secrets and the expressions over them, for all documents of one load. Its representation shows none."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.variables = environ
+        self.secrets = Secrets(environ)
+        self._compiled: dict[str, tuple[Compiled | None, list[Fault]]] = {}
+
+    def __repr__(self) -> str:
+        return "Environment()"
+
+    def compile(self, text: str) -> tuple[Compiled | None, list[Fault]]:
+        """The expression, compiled once however often it is written; different ones are bounded in number."""
+        if text not in self._compiled:
+            if len(self._compiled) >= MOST_EXPRESSIONS:
+                message = f"more than {MOST_EXPRESSIONS} different expressions over the environment"
+                return None, [Fault("GW011", message, None, 0, len(text))]
+            self._compiled[text] = compile_expression(text, roots=_ROOTS)
+        return self._compiled[text]
+
+
+def fill_in(document: Document, positions: Iterable[Position], environment: Environment) -> Resolution:
     """Fills in the `plain` and `secret` positions of a document; its nodes and places stay as they are."""
-    filling = _Filling(document, environ)
+    filling = _Filling(document, environment)
     data = plain(document.root)
     filled: set[Path] = set()
     broken: list[Path] = []
@@ -73,10 +96,9 @@ def _at(data: Any, path: Path) -> Any:
 class _Filling:
     """The values of one document's positions. Nothing of a value is kept here."""
 
-    def __init__(self, document: Document, environ: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, environment: Environment) -> None:
         self._document = document
-        self._environ = environ
-        self._secrets = Secrets(environ)
+        self._environment = environment
         self.problems: list[Problem] = []
 
     def value(self, position: Position, written: str) -> Any:
@@ -103,7 +125,7 @@ class _Filling:
     def _slot(self, position: Position, written: str, slot: Slot) -> Any:
         """The value of one `${ }`, or None with a problem."""
         slot = _trimmed(written, slot)
-        compiled, faults = compile_expression(written[slot.start : slot.end], roots=_ROOTS)
+        compiled, faults = self._environment.compile(written[slot.start : slot.end])
         for fault in faults:
             self._fault(position.path, fault.moved(slot.start))
         if compiled is None or any(fault.severity == "error" for fault in faults):
@@ -136,12 +158,12 @@ class _Filling:
         """The values of exactly what the expression refers to."""
         scope: dict[str, dict[str, str | None]] = {"env": {}, "secret": {}}
         for root, name in sorted((str(root), str(name)) for root, name in compiled.references):
-            scope[root][name] = self._environ.get(name) if root == "env" else self._secret(name, path, slot)
+            scope[root][name] = self._environment.variables.get(name) if root == "env" else self._secret(name, path, slot)
         return scope
 
     def _secret(self, name: str, path: Path, slot: Slot) -> str | None:
         try:
-            return self._secrets.get(name)
+            return self._environment.secrets.get(name)
         except SecretUnreadable as fault:
             self._report("GW402", f"secret `{name}`: {fault}", path, slot)
             return ""
@@ -150,7 +172,7 @@ class _Filling:
         """Reports what an expression without a value lacks."""
         before = len(self.problems)
         for name in (name for name, value in scope["env"].items() if value is None):
-            near = closest(name, filter(_NAME.fullmatch, self._environ))
+            near = closest(name, filter(_NAME.fullmatch, self._environment.variables))
             hint = f"did you mean `{near}`?" if near else f"set it, or give a default: `${{ env.{name} || 'value' }}`"
             self._report("GW401", f"environment variable `{name}` is not set", path, slot, hint)
         for name in (name for name, value in scope["secret"].items() if value is None):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from pathlib import Path as FilePath
+from typing import Literal
 
 from gateway.config.document import Document
 from gateway.config.draft import Draft
-from gateway.config.environment import Resolution, fill_in
+from gateway.config.environment import Environment, Resolution, fill_in
 from gateway.config.extends import extend
 from gateway.config.folders import Folders, FoundFile, read_file
 from gateway.config.kinds import kind_among, kind_problem
@@ -22,7 +22,7 @@ from gateway.config.strict_yaml import YamlFile, read_yaml
 from gateway.config.unsaid import unsaid
 from gateway.config.validate import parse, validate
 from gateway.sdk.component import Component
-from gateway.sdk.problem import Place, Problem
+from gateway.sdk.problem import Path, Place, Problem
 
 _ENVIRONMENT = "GATEWAY_ENV"
 _FAMILIES: tuple[Literal["specs", "policies"], ...] = ("specs", "policies")
@@ -30,7 +30,7 @@ _FAMILIES: tuple[Literal["specs", "policies"], ...] = ("specs", "policies")
 __all__ = ["Loaded", "Parsed", "load"]
 
 
-def load(folder: Path, *, env: str | None, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> Loaded:
+def load(folder: FilePath, *, env: str | None, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> Loaded:
     """Everything below `folder`, with all problems of all files in the order of file and line. Never raises for content.
 
     `env` names the overlay (else `GATEWAY_ENV` of `environ` does); `environ` gives variables and secrets; `components` are
@@ -42,9 +42,10 @@ def load(folder: Path, *, env: str | None, environ: Mapping[str, str], component
 class _Loading:
     """One run of `load`."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> None:
+    def __init__(self, folder: FilePath, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> None:
         self._folder = folder
-        self._environ = environ
+        self._environment = Environment(environ)
+        self._said: dict[tuple[str, Place, Path], Draft] = {}
         self._components = components
         self._problems: list[Problem] = []
         self._registry = Registry()
@@ -121,19 +122,24 @@ class _Loading:
         draft.document = resolution.document
         draft.broken = (*draft.broken, *resolution.broken)
         found = [problem for problem in validate(draft.document, draft.kind, self._components) if not draft.is_broken_at(problem.path)]
-        self._problems += resolution.problems
-        self._problems += unsaid(found, draft.document.data, resolution.filled)
+        self._problems += [problem for problem in resolution.problems if self._is_new(problem, draft)]
+        new = [problem for problem in found if self._is_new(problem, draft)]
+        self._problems += unsaid(new, draft.document.data, resolution.filled)
         errors = [problem for problem in (*resolution.problems, *found) if problem.severity == "error"]
         draft.failed = draft.failed or bool(draft.broken) or bool(errors)
         model = None if draft.failed else parse(draft.document, draft.kind, self._components)
         self._problems += unsaid(self._registry.add(draft, model), draft.document.data, resolution.filled)
+
+    def _is_new(self, problem: Problem, draft: Draft) -> bool:
+        """Whether no other document, which this one extends or which extends it, has told the problem."""
+        return self._said.setdefault((problem.code, problem.place, problem.path), draft) is draft
 
     def _fill_in(self, draft: Draft) -> Resolution:
         data = draft.document.data
         if draft.kind == "test":
             return Resolution(draft.document, [], frozenset(), ())
         schema = schema_for(draft.kind, discriminator_of(draft.kind, data), self._components)
-        return fill_in(draft.document, positions(schema, data), self._environ)
+        return fill_in(draft.document, positions(schema, data), self._environment)
 
     def _loaded(self) -> Loaded:
         loaded = Loaded(self._folder)
@@ -145,16 +151,13 @@ class _Loading:
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    """By file (`gateway.yaml` first), line and column; what two documents inherit is said once."""
-    unique: dict[tuple[Any, ...], Problem] = {}
-    for problem in problems:
-        unique.setdefault((problem.code, problem.place, problem.message), problem)
+    """By file (`gateway.yaml` first), line and column."""
 
     def key(problem: Problem) -> tuple[bool, str, int, int, str]:
         place = problem.place
         return place.file != ROOT_FILE, place.file, place.line, place.column, problem.code
 
-    return sorted(unique.values(), key=key)
+    return sorted(problems, key=key)
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:

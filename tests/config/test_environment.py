@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.environment import Resolution, fill_in
+from gateway.config.environment import MOST_EXPRESSIONS, Environment, Resolution, fill_in
 from gateway.config.positions import Position, positions
 from tests.config.yaml_texts import document
 
@@ -42,7 +42,7 @@ SCHEMA = {
 
 def filled(text: str, **more: str) -> Resolution:
     found = document(text)
-    return fill_in(found, positions(SCHEMA, found.data), {**ENVIRON, **more})
+    return fill_in(found, positions(SCHEMA, found.data), Environment({**ENVIRON, **more}))
 
 
 def one(text: str) -> tuple[str, int, int, str]:
@@ -147,7 +147,14 @@ def test_values_stay_out_of_problems_and_representations() -> None:
     text = "secret: ${ secret.db }\ninteger: ${ env.WORD }\nnumber: ${ secret.db }\nboolean: ${ env.WORD }${ env.NONE }\n"
     found = filled(text)
     assert len(found.problems) == 4
-    assert "hidden" not in repr(found)
+    assert "hidden" not in repr(found) + repr(Environment(ENVIRON))
+
+
+def test_different_expressions_are_bounded_and_equal_ones_are_not() -> None:
+    found = filled("list: [" + "'${ env.URL }', " * (MOST_EXPRESSIONS + 10) + "]\n")
+    assert found.problems == []
+    found = filled("list:\n" + "".join(f"- ${{ env.X{n} || 'x' }}\n" for n in range(MOST_EXPRESSIONS + 1)))
+    assert [(problem.code, problem.place.line) for problem in found.problems] == [("GW011", MOST_EXPRESSIONS + 2)]
 
 
 def test_filled_paths_are_known_and_places_stay() -> None:
@@ -159,14 +166,14 @@ def test_filled_paths_are_known_and_places_stay() -> None:
 
 def test_the_given_document_is_not_changed() -> None:
     found = document("text: ${ env.URL }")
-    fill_in(found, [Position(("text",), "plain", {})], ENVIRON)
+    fill_in(found, [Position(("text",), "plain", {})], Environment(ENVIRON))
     assert found.data == {"text": "${ env.URL }"}
 
 
 @given(st.text(alphabet="${}env.URLsecret'`|&[]() \"a1", max_size=30), st.sampled_from(["text", "integer", "secret", "any"]))
 def test_any_text_is_filled_in_or_has_placed_problems(text: str, key: str) -> None:
     found = document(f"{key}: |-\n  x{text}\n")
-    result = fill_in(found, positions(SCHEMA, found.data), ENVIRON)
+    result = fill_in(found, positions(SCHEMA, found.data), Environment(ENVIRON))
     assert all(problem.place.line == 2 or problem.code == "GW404" for problem in result.problems)
     if not result.problems and result.filled:
         assert "${" not in str(result.document.data[key]) or "$${" in text
