@@ -108,12 +108,12 @@ async def test_track_order_takes_the_carriers_word(client: httpx2.AsyncClient, b
     assert (step["status"], step["rung"]) == ("fallback", 1)
 
 
-async def test_track_order_keeps_its_deadline_with_slow_trackers(client: httpx2.AsyncClient, backends: Backends) -> None:
+async def test_track_order_waits_no_longer_than_it_may(client: httpx2.AsyncClient, backends: Backends) -> None:
     await backends.turn({"name": "delivery", "mode": "slow"})
-    await backends.turn({"name": "carrier_hub", "mode": "slow"})
+    await backends.turn({"name": "carrier_hub", "mode": "down"})
     started = time.monotonic()
     found = await answer(client, ADA, "track_order", order_id="1007")
-    assert time.monotonic() - started < 2.2
+    assert 0.55 < time.monotonic() - started < 1.5  # the delivery service's timeout is 600 ms
     assert (found["status"], found["data"]["state"]) == ("partial", "shipped")
 
 
@@ -195,17 +195,16 @@ async def test_customer_card_is_not_for_customers(client: httpx2.AsyncClient) ->
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize(("key", "asked"), [(EMMA, {}), (EMMA, {"employee_id": "E2017"}), (MONA, {"employee_id": "E2017"})])
-async def test_leave_balance(client: httpx2.AsyncClient, key: str, asked: dict[str, str]) -> None:
-    found = await answer(client, key, "leave_balance", **asked)
-    assert (found["status"], found["data"]["employee_id"], found["data"]["left"]) == ("complete", "E2017", 12.5)
+async def test_leave_balance_of_oneself_and_of_a_report(client: httpx2.AsyncClient) -> None:
+    for key, asked in ((EMMA, {}), (EMMA, {"employee_id": "E2017"}), (MONA, {"employee_id": "E2017"})):
+        found = await answer(client, key, "leave_balance", **asked)
+        assert (found["status"], found["data"]["employee_id"], found["data"]["left"]) == ("complete", "E2017", 12.5)
 
 
-@pytest.mark.parametrize("employee", ["E2001", "E2002", "E9999"])
-async def test_leave_balance_of_others_looks_like_nobody(client: httpx2.AsyncClient, employee: str) -> None:
-    response = await ask(client, EMMA, {"intent": "leave_balance", "input": {"employee_id": employee}})
-    assert (response.status_code, response.json()["code"]) == (404, "not_found")
-    assert "left" not in response.text.partition("reply")[0]
+async def test_leave_balance_of_others_looks_like_nobody(client: httpx2.AsyncClient) -> None:
+    asked = [await ask(client, EMMA, {"intent": "leave_balance", "input": {"employee_id": one}}) for one in ("E2001", "E2002", "E9999")]
+    assert [response.status_code for response in asked] == [404, 404, 404]
+    assert len({str(without(response.json(), "request_id")) for response in asked}) == 1
 
 
 async def test_product_search_for_anybody(client: httpx2.AsyncClient) -> None:
@@ -255,23 +254,18 @@ async def test_an_unclear_message_gets_suggestions(client: httpx2.AsyncClient) -
     assert (response.status_code, response.json()["detail_code"]) == (422, "intent_unclear")
 
 
-@pytest.mark.parametrize(("key", "status"), [(None, 403), ("wrong", 401), (EMMA, 403)])
-async def test_orders_are_not_for_everybody(client: httpx2.AsyncClient, key: str | None, status: int) -> None:
-    response = await ask(client, key, {"intent": "track_order", "input": {"order_id": "1007"}})
-    assert response.status_code == status
+async def test_orders_are_not_for_everybody(client: httpx2.AsyncClient) -> None:
+    for key, status in ((None, 401), ("wrong", 401), (EMMA, 403)):
+        response = await ask(client, key, {"intent": "track_order", "input": {"order_id": "1007"}})
+        assert response.status_code == status
 
 
-@pytest.mark.parametrize(
-    ("key", "names"),
-    [
-        (None, {"product_search", "store_hours"}),
-        (ADA, {"product_search", "store_hours", "track_order", "billing_overview", "create_ticket"}),
-        (MONA, {"product_search", "store_hours", "leave_balance"}),
-    ],
-)
-async def test_everybody_sees_what_they_may_use(client: httpx2.AsyncClient, key: str | None, names: set[str]) -> None:
-    response = await client.get("/v1/intents", headers={"X-API-Key": key} if key else {})
-    assert {intent["name"] for intent in response.json()["intents"]} == names
+async def test_everybody_sees_what_they_may_use(client: httpx2.AsyncClient) -> None:
+    open_to_all = {"product_search", "store_hours"}
+    seen = {None: set(), ADA: {"track_order", "billing_overview", "create_ticket"}, MONA: {"leave_balance"}}
+    for key, more in seen.items():
+        response = await client.get("/v1/intents", headers={"X-API-Key": key} if key else {})
+        assert {intent["name"] for intent in response.json()["intents"]} == open_to_all | more
 
 
 async def test_routes_speak_plain_rest(client: httpx2.AsyncClient) -> None:
@@ -281,7 +275,7 @@ async def test_routes_speak_plain_rest(client: httpx2.AsyncClient) -> None:
     assert len(products.json()) == 2
     stores = await client.get("/stores?city=Berlin")
     assert [store["city"] for store in stores.json()] == ["Berlin"]
-    assert (await client.get("/orders/1007")).status_code == 403
+    assert (await client.get("/orders/1007")).status_code == 401
     ticket = await client.post("/tickets", json={"subject": "From the form"}, headers={"X-API-Key": ADA})
     assert ticket.json()["data"]["subject"] == "From the form"
 
