@@ -158,7 +158,7 @@ class _Builder:
                     engine = open_engine(self._url, read_only=read_only, connections=self._config.connections)
             except DatabaseFault as fault:
                 self._services.problem(fault.code, fault.message, path=("url",), hint=fault.hint)
-            self._databases[read_only] = Database(engine, self._services.clock, self._services.logger)
+            self._databases[read_only] = Database(engine, self._config.connections, self._services.clock, self._services.logger)
         return self._databases[read_only]
 
     def _bind(self, name: str, config: SqlOperationConfig) -> SqlOperation | None:

@@ -44,12 +44,13 @@ class Running:
 
 
 class Database:
-    """A pool of connections. Without an engine (its URL was refused) every query is `Unavailable`."""
+    """A pool of `connections`. Without an engine (its URL was refused) every query is `Unavailable`."""
 
-    def __init__(self, engine: AsyncEngine | None, clock: Clock, logger: logging.Logger) -> None:
+    def __init__(self, engine: AsyncEngine | None, connections: int, clock: Clock, logger: logging.Logger) -> None:
         self._engine = engine
         self._clock = clock
         self._logger = logger
+        self._places = asyncio.Semaphore(connections)
         self._cleaning: set[asyncio.Task[None]] = set()
         self._refusals = _refusals(engine)
 
@@ -61,8 +62,10 @@ class Database:
         """
         if self._engine is None:
             raise Unavailable
+        await self._take_place(deadline)
         running = Running()
         task = asyncio.create_task(self._perform(self._engine, query, running))
+        task.add_done_callback(lambda _: self._places.release())
         try:
             done, _ = await asyncio.wait({task}, timeout=max(0.0, deadline - self._clock.monotonic()))
         except asyncio.CancelledError:
@@ -72,6 +75,17 @@ class Database:
             self._abandon(task, running)
             raise Timeout
         return task.result()
+
+    async def _take_place(self, deadline: float) -> None:
+        """Waits for one of the pool's connections to be free: here, where giving up costs nothing."""
+        remaining = deadline - self._clock.monotonic()
+        if remaining <= 0:
+            raise Timeout
+        try:
+            async with asyncio.timeout(remaining):
+                await self._places.acquire()
+        except TimeoutError as late:
+            raise Timeout from late
 
     async def reachable(self) -> bool:
         """Whether a trivial query is answered within two seconds."""
@@ -90,24 +104,28 @@ class Database:
             await self._engine.dispose()
 
     async def _perform(self, engine: AsyncEngine, query: Query, running: Running) -> dict[str, Any]:
+        connection = engine.connect()
         try:
-            connection = await engine.connect()
+            await connection.start()
         except (SQLAlchemyError, OSError) as fault:
             self._logger.warning("no connection to the database: %s", type(fault).__name__)
             raise Unavailable from fault
-        async with connection:
-            try:
-                running.driver = (await connection.get_raw_connection()).driver_connection
-                answer = await _fetch(connection, query)
-                if query.commits and not running.abandoned:
-                    await connection.commit()
-            except DBAPIError as fault:
-                if not running.abandoned:
-                    self._logger.warning("a query failed: %s %s", type(fault.orig).__name__, error_code(fault))
-                raise failure_of(fault) from fault
-            except SQLAlchemyError as fault:
-                self._logger.warning("a query failed: %s", type(fault).__name__)
-                raise BackendError("The database refused the query.") from fault
+        try:
+            running.driver = (await connection.get_raw_connection()).driver_connection
+            if running.abandoned:
+                raise Timeout
+            answer = await _fetch(connection, query)
+            if query.commits and not running.abandoned:
+                await connection.commit()
+        except DBAPIError as fault:
+            if not running.abandoned:
+                self._logger.warning("a query failed: %s %s", type(fault.orig).__name__, error_code(fault))
+            raise failure_of(fault) from fault
+        except SQLAlchemyError as fault:
+            self._logger.warning("a query failed: %s", type(fault).__name__)
+            raise BackendError("The database refused the query.") from fault
+        finally:
+            await connection.close()
         return answer
 
     def _abandon(self, task: asyncio.Task[Any], running: Running) -> None:
@@ -119,7 +137,7 @@ class Database:
 
 async def _fetch(connection: AsyncConnection, query: Query) -> dict[str, Any]:
     if query.streams:
-        async with await connection.stream(query.clause, query.values) as streamed:  # type: ignore[attr-defined]
+        async with connection.stream(query.clause, query.values) as streamed:
             names = list(streamed.keys())
             rows = await streamed.fetchmany(query.max_rows + 1)
     else:
@@ -136,10 +154,15 @@ async def _fetch(connection: AsyncConnection, query: Query) -> dict[str, Any]:
 
 
 async def _end(task: asyncio.Task[Any], running: Running, refusals: tuple[type[Exception], ...]) -> None:
-    """Interrupts until the query has ended and its connection is back; a driver that can't be interrupted loses its connection."""
-    for _ in range(_INTERRUPTS):
+    """Interrupts until the query has ended and its connection is back.
+
+    A task that is still connecting after the first wait is cancelled; so is one whose driver can't be interrupted, which costs
+    its connection.
+    """
+    for attempt in range(_INTERRUPTS):
         with contextlib.suppress(*refusals):
-            await _interrupt(task, running.driver)
+            if not await _interrupt(running.driver) and attempt == 1:
+                task.cancel()
         if (await asyncio.wait({task}, timeout=_INTERRUPT_EVERY))[0]:
             break
     else:
@@ -149,13 +172,15 @@ async def _end(task: asyncio.Task[Any], running: Running, refusals: tuple[type[E
         task.exception()
 
 
-async def _interrupt(task: asyncio.Task[Any], driver: Any) -> None:
+async def _interrupt(driver: Any) -> bool:
+    """Whether the driver has a way to: psycopg's `cancel_safe`, aiosqlite's `interrupt`."""
     if hasattr(driver, "cancel_safe"):
         await driver.cancel_safe(timeout=_GRACE_SECONDS)
     elif hasattr(driver, "interrupt"):
         await driver.interrupt()
     else:
-        task.cancel()
+        return False
+    return True
 
 
 def _refusals(engine: AsyncEngine | None) -> tuple[type[Exception], ...]:

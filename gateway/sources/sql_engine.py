@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path as FilePath
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +15,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 _ASYNC_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "psycopg"}
 _EXTRAS = {"psycopg": "gateway[postgres]"}
 _RECYCLE_SECONDS = 1800
-_NEVER = 86_400.0
-"""Waiting for a free connection ends by the call's deadline, never by the pool's own limit."""
+_SOON = 5.0
+"""Seconds that the pool itself waits for a connection; callers wait in front of it, so it has one at once."""
 
 
 class DatabaseFault(ValueError):
@@ -58,6 +59,7 @@ def _absolute(url: URL, folder: FilePath) -> URL:
 def open_engine(url: URL, *, read_only: bool, connections: int) -> AsyncEngine:
     """A pool of at most `connections`; nothing is connected yet. Raises `DatabaseFault`."""
     kind = url.get_backend_name()
+    file = url.database or ""
     options: dict[str, Any] = {}
     if kind == "sqlite":
         url = _sqlite_uri(url, read_only=read_only)
@@ -67,9 +69,22 @@ def open_engine(url: URL, *, read_only: bool, connections: int) -> AsyncEngine:
         hint = "use an account that may only read, and write `read_only: false`"
         raise DatabaseFault(f"`read_only` can't be enforced for `{kind}`", hint)
     engine = _create(url, pool_size=connections, **options)
-    if kind == "sqlite" and read_only:
-        event.listen(engine.sync_engine, "connect", _forbid_writing)
+    if kind == "sqlite":
+        event.listen(engine.sync_engine, "do_connect", _FileCheck(file))
+        if read_only:
+            event.listen(engine.sync_engine, "connect", _forbid_writing)
     return engine
+
+
+class _FileCheck:
+    """Looks for the database's file before a connection to it gets a thread."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def __call__(self, _dialect: Any, _record: Any, _arguments: Any, _parameters: Any) -> None:
+        if not os.access(self._file, os.R_OK):
+            raise FileNotFoundError
 
 
 def _sqlite_uri(url: URL, *, read_only: bool) -> URL:
@@ -90,7 +105,7 @@ def _create(url: URL, **options: Any) -> AsyncEngine:
             url,
             poolclass=AsyncAdaptedQueuePool,
             max_overflow=0,
-            pool_timeout=_NEVER,
+            pool_timeout=_SOON,
             pool_recycle=_RECYCLE_SECONDS,
             hide_parameters=True,
             **options,

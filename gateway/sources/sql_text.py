@@ -56,9 +56,10 @@ class Token(msgspec.Struct):
     spaced: bool
 
     def written(self) -> str:
-        """For SQLAlchemy's `text()`, which takes every other `:name` for a bind: so colons are escaped."""
+        """For SQLAlchemy's `text()`, which takes every other `:name` for a bind, and `:name::type` for none: colons are escaped, and
+        a cast stands apart."""
         plain = self.kind in ("bind", "cast")
-        return (" " if self.spaced else "") + (self.text if plain else self.text.replace(":", "\\:"))
+        return (" " if self.spaced or self.kind == "cast" else "") + (self.text if plain else self.text.replace(":", "\\:"))
 
 
 class ListBind(msgspec.Struct, frozen=True):
