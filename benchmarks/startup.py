@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ASSISTANT = ("gateway.yaml", "specs", "policies")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ASSISTANT = tuple(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"])
 SERVE = "import sys; from gateway.cli import main; sys.exit(main())"
 QUESTION = b'{"intent": "store_hours", "input": {}}'
 OVERLAY = 'server: {{port: {port}, admin: "127.0.0.1:{admin}"}}\n'

@@ -18,9 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.house.blocks import Block, Command, commands_of, contains_lines, matches_json, matches_text
-from tests.house.tree import ROOT
+from tests.house.tree import ASSISTANT, ROOT
 
-ASSISTANT = ("gateway.yaml", "specs", "policies", "schemas")
 PRINTED_ADDRESS = "127.0.0.1:8080"
 NOT_RUN = ("cd ", "git clone ")
 SECONDS = 30.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from itertools import chain
@@ -13,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.house.tree import ROOT, files_under, syntax_of
+from tests.house.tree import PROJECT, files_under, syntax_of
 
 # Used by name, not by import: a URL or a setting names them.
 NAMED_IN_SETTINGS = {
@@ -22,9 +21,6 @@ NAMED_IN_SETTINGS = {
     "pytest-asyncio": "runs the test kit's asynchronous contracts",
     "uvloop": "uvicorn's event loop",
 }
-
-
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def names(requirements: Iterable[str]) -> set[str]:

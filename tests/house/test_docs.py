@@ -1,6 +1,6 @@
 """Every fenced block of README.md and docs/*.md is true: it is executed, or compared with what it quotes.
 
-A page is a story. Its blocks run in order, in one copy of the assistant (`gateway.yaml specs/ policies/ schemas/`) of its own, while
+A page is a story. Its blocks run in order, in one copy of the assistant (`gateway.yaml`, `specs/` and so on) of its own, while
 one demo (`gateway demo`) serves all pages. Where a page says `127.0.0.1:8080`, the demo's real address is meant. Marks are HTML
 comments above a block, which a reader doesn't see:
 
@@ -58,10 +58,16 @@ def test_there_is_a_readme() -> None:
 def test_page_is_true(page: Path, demo: str, tmp_path: Path) -> None:
     story = Story(tmp_path / "assistant", demo)
     for block in blocks_of(text_of(page)):
-        try:
-            story.tell(block)
-        except AssertionError as error:
-            pytest.fail(f"{name_of(page)}:{block.line}: {error}", pytrace=False)
+        if (fault := fault_in(story, block)) is not None:
+            pytest.fail(f"{name_of(page)}:{block.line}: {fault}", pytrace=False)
+
+
+def fault_in(story: Story, block: Block) -> str | None:
+    try:
+        story.tell(block)
+    except AssertionError as error:
+        return str(error)
+    return None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

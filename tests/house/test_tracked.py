@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, tracked_files
+from tests.house.tree import PROJECT, ROOT, tracked_files
 
 README_WORDS = 900
 MAX_BYTES = 512 * 1024
@@ -45,5 +44,4 @@ def test_readme_is_short() -> None:
 
 
 def test_changelog_tells_this_version() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {PROJECT['project']['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ASSISTANT = tuple(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"])
+"""The files and folders that make the assistant, as the wheel carries them."""
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
