@@ -178,6 +178,8 @@ GW236 A join that can't be carried out
     `by` pairs as many fields on the left as on the right; the match goes into a field (`as`) or is merged (`merge: true`).
 GW238 Two routes answer the same request
     Method and path of a request must lead to one route.
+GW239 A route on a path of the gateway
+    Paths such as `/v1/chat` and `/healthz` are answered by the gateway itself. Take another path.
 GW240 An argument is used that `params` doesn't declare
     Every argument that a request uses is declared in `params`, with its type.
 GW241 An argument that is never used
@@ -233,6 +235,14 @@ GW504 A pattern that matches nothing
     No name fits it, so it allows nothing now. Check its spelling.
 GW505 A role is declared twice
     Each role is declared in one place.
+GW506 Nobody can call
+    Without `identity` no caller is known, and nothing is open by default. Name how callers prove who they are.
+GW520 An API key's hash that can't be used
+    Only hashes of keys are kept: `sha256:` and 64 lower-case hexadecimal digits, as `printf %s "$KEY" | sha256sum` prints them.
+GW521 Two API keys with the same hash
+    Each key belongs to one caller.
+GW522 The user of an API key isn't complete
+    A user has an `id`, as text; `roles`, `groups` and `scopes` are lists of texts.
 """
 
 

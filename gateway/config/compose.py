@@ -18,6 +18,7 @@ MOST_PROBLEMS = 200
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 _CORE_TYPES: dict[str, type[Any]] = {"int": int, "float": float, "bool": bool, "null": type(None)}
+_TEXT_TAGS = frozenset({"!", _CORE + "str"})
 _PLAIN: Style = ""
 _QUOTE = "quote it where text is meant"
 
@@ -118,7 +119,7 @@ class Composer:
             hint = "quote the whole value: ` #` starts a comment"
             self._problem("GW009", "YAML cuts this value at ` #`, and a `${` is lost behind it", cut, self._line_end(cut), hint=hint)
             return self._break_value()
-        value = written if event.tag in {"!", _CORE + "str"} else scalars.resolve(written)
+        value = written if event.tag in _TEXT_TAGS else scalars.resolve(written)
         if isinstance(value, scalars.Refused):
             self._problem("GW010", value.message, start, end, hint=value.hint)
             return self._break_value()
@@ -127,16 +128,18 @@ class Composer:
     def _tag_fits(self, event: Any, value: Any) -> bool:
         """Whether a scalar's tag is absent or one of YAML's own that says what the value is anyway."""
         tag: str | None = event.tag
-        if tag in {None, "!", _CORE + "str"}:
+        if tag is None or tag in _TEXT_TAGS:
             return True
-        if tag is not None and tag.startswith(_CORE) and type(value) is _CORE_TYPES.get(tag.removeprefix(_CORE)):
+        if tag.startswith(_CORE) and type(value) is _CORE_TYPES.get(tag.removeprefix(_CORE)):
             return True
         self._foreign_tag(event)
         return False
 
     def _refuse_tag(self, event: Any, node: Node) -> None:
+        if event.tag is None:
+            return
         fits = "str" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "seq"
-        if event.tag not in {None, "!", _CORE + fits}:
+        if event.tag not in {"!", _CORE + fits}:
             self._foreign_tag(event)
             self._break_value()
 

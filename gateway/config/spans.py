@@ -136,7 +136,7 @@ def _lines(raw: str) -> list[tuple[int, str]]:
     """The lines below a block scalar's header, each with its offset."""
     breaks = list(LINE_BREAK.finditer(raw))
     starts = [found.end() for found in breaks]
-    stops = [found.start() for found in breaks[1:]] + [len(raw)]
+    stops = [*(found.start() for found in breaks), len(raw)][1:]
     return [(start, raw[start:stop]) for start, stop in zip(starts, stops, strict=True)]
 
 

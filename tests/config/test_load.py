@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from gateway.config.load import Loaded, load
 from gateway.config.report import render_json, render_text
 from gateway.sdk.component import Component
 from gateway.sdk.source_config import HttpSourceConfig, OperationConfig
+from tests.config.yaml_texts import seconds
 
 
 class Http(HttpSourceConfig, frozen=True, kw_only=True):
@@ -259,7 +259,5 @@ MEGABYTE = {
 
 @pytest.mark.parametrize("name", MEGABYTE)
 def test_a_megabyte_loads_in_a_second(tmp_path: Path, name: str) -> None:
-    start = time.process_time()
-    found = loaded(tmp_path, {"gateway.yaml": GATEWAY, "specs/a.yaml": MEGABYTE[name]}, HOST="http://erp.test")
-    assert time.process_time() - start < 1.0 * max(1.0, len(MEGABYTE[name]) / (1 << 20))
-    assert found.gateway is not None
+    files = {"gateway.yaml": GATEWAY, "specs/a.yaml": MEGABYTE[name]}
+    assert seconds(lambda: loaded(tmp_path, files, HOST="http://erp.test"), 1.0) < 1.0

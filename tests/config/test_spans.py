@@ -41,6 +41,11 @@ def test_the_place_of_a_part_is_where_it_is_written(name: str, line_end: str) ->
     assert slice_of(text, found.place_in_text(path, start, start + len(part))) == part
 
 
+@pytest.mark.parametrize("text", ["a: |", "a: >", "a: |-\n", "a: >\n\n", "a: ''", 'a: ""'])
+def test_an_empty_text_has_its_place(text: str) -> None:
+    assert document(text).place_in_text(("a",), 0, 0).line == 1
+
+
 def test_an_escape_is_one_character_of_the_value() -> None:
     found = document('a: "x\\u00e9y"')
     assert found.place_in_text(("a",), 1, 2) == Place("a.yaml", 1, 6, 12)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import yaml
 from hypothesis import given
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.config.document import Document
 from gateway.config.nodes import Node, plain
 from gateway.config.strict_yaml import MOST_BYTES, read_yaml
-from tests.config.yaml_texts import read
+from tests.config.yaml_texts import read, seconds
 
 MEGABYTE = 1 << 20
 
@@ -125,16 +123,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_megabyte_takes_less_than_a_second(name: str) -> None:
     content = HOSTILE[name].encode()
-    start = time.process_time()
-    yaml_file = read_yaml("a.yaml", content)
-    assert time.process_time() - start < 1.0
-    assert len(yaml_file.problems) <= 201
+    assert seconds(lambda: read_yaml("a.yaml", content), 1.0) < 1.0
+    assert len(read_yaml("a.yaml", content).problems) <= 201
 
 
 def test_invalid_bytes_take_less_than_a_second() -> None:
-    start = time.process_time()
-    assert len(read_yaml("a.yaml", b"\xff" * MEGABYTE).problems) <= 22
-    assert time.process_time() - start < 1.0
+    content = b"\xff" * MEGABYTE
+    assert seconds(lambda: read_yaml("a.yaml", content), 1.0) < 1.0
+    assert len(read_yaml("a.yaml", content).problems) <= 22
 
 
 FRAGMENTS = st.lists(
