@@ -34,7 +34,9 @@ def advice_for(shapes: Shapes, choices: list[Schema], value: Any) -> Advice:
         return _boolean(value)
     if types & {"integer", "number"} and isinstance(value, str):
         return _number(types, value)
-    if "string" in types and isinstance(value, bool | int | float):
+    if "integer" in types and isinstance(value, float):
+        return Advice("write a whole number")
+    if isinstance(value, bool | int | float) and any(choice.get("type") == "string" for choice in choices):
         return Advice("put it in quotes")
     return Advice(None)
 
