@@ -27,8 +27,10 @@ def has_body(node: FunctionNode) -> bool:
 
 
 def is_part(path: Path) -> bool:
+    """Whether `x.py` stands beside this `x_part.py`."""
     words = path.stem.split("_")
-    return any(path.with_stem("_".join(words[:count])) in files_under("gateway") for count in range(1, len(words)))
+    wholes = {f"{'_'.join(words[:count])}.py" for count in range(1, len(words))}
+    return any(whole.name in wholes for whole in files_under("gateway") if whole.parent == path.parent)
 
 
 def needing_a_test() -> list[Path]:
