@@ -23,6 +23,8 @@ _CHARSETS = {
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_TOO_DEEP = b"[" * (MAX_DEPTH + 1)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
@@ -102,18 +104,18 @@ def _charset(content_type: str) -> str:
 
 
 def _depth_allowed(raw: bytes) -> bool:
-    brackets = raw.translate(None, _NO_BRACKETS)
+    brackets = raw.translate(_ONE_KIND, _NO_BRACKETS)
     if len(brackets) <= 2 * MAX_DEPTH:
         return True
-    return _collapses(brackets) or _collapses(_JSON_STRING.sub(b"", raw).translate(None, _NO_BRACKETS))
+    return _collapses(brackets) or _collapses(_JSON_STRING.sub(b"", raw).translate(_ONE_KIND, _NO_BRACKETS))
 
 
 def _collapses(brackets: bytes) -> bool:
     """Whether taking away innermost pairs leaves nothing within `MAX_DEPTH` rounds."""
     for _ in range(MAX_DEPTH):
-        if not brackets:
-            return True
-        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if not brackets or _TOO_DEEP in brackets:
+            break
+        brackets = brackets.replace(b"[]", b"")
     return not brackets
 
 
