@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable
 
 import msgspec
 
-from gateway.pipeline.phases import FRONT, PHASES, Phase
+from gateway.pipeline.phases import FRONT, INNERMOST, PHASES, Phase
 from gateway.sdk import Answer, Exchange, Handler, Stage
 
 
@@ -37,9 +37,9 @@ def fold_front(layers: Iterable[Layer]) -> Handler:
     return fold((layer for layer in layers if layer.phase in FRONT), _nothing_to_do)
 
 
-def describe(layers: Iterable[Layer], innermost: str = "steps") -> str:
-    """The onion as text, one line a layer, outside in."""
-    lines = [*((layer.phase, layer.name) for layer in ordered(layers)), ("execute", innermost)]
+def describe(layers: Iterable[tuple[str, str]], innermost: str = "steps") -> str:
+    """The onion as text: phase and name of each layer, outside in, one a line."""
+    lines = [*layers, (INNERMOST, innermost)]
     width = max(len(phase) for phase, _ in lines)
     return "\n".join(f"{phase.ljust(width)}  {'  ' * depth}{name}" for depth, (phase, name) in enumerate(lines))
 

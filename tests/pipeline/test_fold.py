@@ -78,7 +78,7 @@ def test_an_unknown_phase_is_refused() -> None:
 
 
 def test_the_onion_reads_outside_in() -> None:
-    text = describe([*layers([], "identify", "trace"), Layer("identify", "after_hours", noting([], ""))])
+    text = describe([("trace", "trace"), ("identify", "identify"), ("identify", "after_hours")])
     assert text.splitlines() == [
         "trace     trace",
         "identify    identify",

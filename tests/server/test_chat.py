@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sdk import Answer, Caller, Exchange, Reply, StepReport
+from gateway.sdk import Access, Answer, Caller, Exchange, Reply, StepReport
 from tests.server.gateways import JSON_TYPE, Client, echo, make_client, make_intent
 
 
@@ -148,8 +148,6 @@ async def test_an_asynchronous_answer_is_refused_and_not_given_at_once() -> None
     ],
 )
 async def test_who_may_not_is_told_so(asked: Any, key: str | None, status: int) -> None:
-    from gateway.sdk import Access
-
     client = make_client({"track_order": echo}, intents=[make_intent("payroll", access=Access(frozenset()))])
     received = await client.chat(asked, key=key)
     assert received.status == status
