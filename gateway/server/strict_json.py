@@ -6,6 +6,8 @@ msgspec refuses what isn't JSON, numbers out of range and lone surrogates, but t
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ MOST_CONTAINERS = 50_000
 """Objects and lists in one body: going through them must not hold up the event loop."""
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_CONTAINERS = frozenset({dict, list})
 _decode = msgspec.json.Decoder().decode
 
 
@@ -50,10 +53,15 @@ def _count_members(value: Any) -> int:
         for container in level:
             if type(container) is dict:
                 members += len(container)
-                inner += [member for member in container.values() if type(member) in (dict, list)]
+                inner += _containers(container.values())
             elif type(container) is list:
-                inner += [item for item in container if type(item) in (dict, list)]
+                inner += _containers(container)
         if not inner:
             return members
         level = inner
     raise Malformed("The body nests too deeply.")
+
+
+def _containers(values: Collection[Any]) -> Iterator[Any]:
+    """The objects and lists among `values`, found without a step of Python for each."""
+    return compress(values, map(_CONTAINERS.__contains__, map(type, values)))
