@@ -28,8 +28,9 @@ from gateway.sdk import ExpressionFault
 
 DIGITS = 64
 """Significant digits of exact results; beyond them the nearest `float` is given."""
-MAX_EXPONENT = 400
-_EXACT = Context(prec=DIGITS, Emax=2 * MAX_EXPONENT, Emin=-2 * MAX_EXPONENT, traps=[InvalidOperation, DivisionByZero, Overflow])
+MAX_EXPONENT = 300
+"""Largest power of ten, up and down, of a number written as text, and of results that stay exact."""
+_EXACT = Context(prec=DIGITS, Emax=3 * MAX_EXPONENT, Emin=-3 * MAX_EXPONENT, traps=[InvalidOperation, DivisionByZero, Overflow])
 _WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _SMALL = 1 << 62
 _MAX_WHOLE = 30
@@ -62,8 +63,8 @@ def json_number(number: Decimal) -> int | float | str:
     """A decimal as the JSON value that holds it exactly."""
     if not number:
         return 0
-    if abs(number.adjusted()) > MAX_EXPONENT:
-        raise ExpressionFault("A number became too large.")
+    if number.adjusted() < -MAX_EXPONENT:
+        return _nearest(number)
     if number == number.to_integral_value() and number.adjusted() < _MAX_WHOLE:
         return int(number)
     near = _nearest(number)
@@ -140,7 +141,7 @@ def quantized(number: Decimal, places: int, rounding: str = ROUND_HALF_UP) -> De
     """Rounded to `places` behind the point; a number with fewer stays as it is."""
     if number.is_zero() or -int(number.as_tuple().exponent) <= places:
         return number
-    return number.quantize(Decimal(1).scaleb(-places), rounding, Context(prec=MAX_EXPONENT * 2 + DIGITS))
+    return number.quantize(Decimal(1).scaleb(-places), rounding, Context(prec=3 * MAX_EXPONENT))
 
 
 def absolute(value: Any) -> int | float | str:

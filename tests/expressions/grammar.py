@@ -15,7 +15,9 @@ FUNCTIONS_OF_ONE = (
 FUNCTIONS_OF_TWO = ("contains", "ends_with", "starts_with", "join", "not_null", "merge")
 FUNCTIONS_BY = ("sort_by", "max_by", "min_by")
 
-scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, -1.5, 2.0]) | st.sampled_from(["", "a", "b", "ab", "1", "é"])
+scalars = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, -1.5, 2.0]) | st.sampled_from(["", "a", "b", "ab", "1", "é"])
+)
 documents: st.SearchStrategy[Any] = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),

@@ -59,7 +59,7 @@ CASES = [
     ("GW202", "[steps.a, foo.b]", "foo", "known here"),
     ("GW202", "@", "@", "name a root"),
     ("GW202", "[0]", "[0]", "name a root"),
-    ("GW202", "input.a == \"text\"", '"text"', "'text'"),
+    ("GW202", 'input.a == "text"', '"text"', "'text'"),
     ("GW203", "lenght(input.a)", "lenght", "`length`"),
     ("GW203", "input.a[*].uper(@)", "uper", "`upper`"),
     ("GW204", "upper()", "upper()", "capitals"),
@@ -94,7 +94,7 @@ CASES = [
     ("GW211", "matches(input.a, '(a)\\1')", "'(a)\\1'", "RE2"),
     ("GW211", "matches(input.a, `1`)", "`1`", "RE2"),
     ("GW215", "plural(input.a, {one: 'x'})", "{one: 'x'}", "`other`"),
-    ("GW215", "plural(input.a, `{\"other\": \"x\"}`)", "`{\"other\": \"x\"}`", "`one`"),
+    ("GW215", 'plural(input.a, `{"other": "x"}`)', '`{"other": "x"}`', "`one`"),
     ("GW201", "input.a[::0]", "[::0]", None),
 ]
 
@@ -108,7 +108,7 @@ def test_load_errors(code: str, text: str, where: str, in_hint: str | None) -> N
     assert in_hint is None or in_hint in (fault.hint or "")
 
 
-@pytest.mark.parametrize("text", ["!input", "!(input.a)", "!contains(input.a, 'x')", "!input[0]", "input.true", "input.rows[?\"true\"]"])
+@pytest.mark.parametrize("text", ["!input", "!(input.a)", "!contains(input.a, 'x')", "!input[0]", "input.true", 'input.rows[?"true"]'])
 def test_no_false_alarm(text: str) -> None:
     assert expression(text)
 

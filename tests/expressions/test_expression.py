@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -121,23 +122,20 @@ def test_never_raises_anything_else(text: str, document: Any) -> None:
     assert all(0 <= fault.start <= fault.end <= len(text) for fault in faults)
     assert (compiled is None) <= bool(faults)
     if compiled is not None:
-        try:
+        with suppress(ExpressionFault):
             compiled(document if isinstance(document, dict) else {"a": document})
-        except ExpressionFault as fault:
-            assert fault.message
 
 
 @given(expressions, documents)
 def test_an_authorisation_is_always_three_valued(text: str, document: Any) -> None:
     compiled, _ = compile_expression(text, roots=frozenset({"a", "b", "c", "d"}), authorisation=True)
     if compiled is not None:
-        try:
-            assert compiled(document if isinstance(document, dict) else {"a": document}) in (True, False, None)
-        except ExpressionFault as fault:
-            assert fault.message
+        with suppress(ExpressionFault):
+            answer = compiled(document if isinstance(document, dict) else {"a": document})
+            assert answer is None or isinstance(answer, bool)
 
 
-@pytest.mark.parametrize("text", ["'\x00'", "'\ud800'", "input.\"\ud800\"", "'\n'", "'\"\"\"'", "'\\\\'", "'{}'"])
+@pytest.mark.parametrize("text", ["'\x00'", "'\ud800'", 'input."\ud800"', "'\n'", '\'"""\'', "'\\\\'", "'{}'"])
 def test_odd_characters_are_only_data(text: str) -> None:
     compiled = expression(text)
     assert compiled({}) in ("\x00", "\ud800", None, "\n", '"""', "\\\\", "{}")

@@ -25,7 +25,7 @@ def places(text: str) -> dict[str, str]:
 
 
 def test_marks_nodes_with_their_place() -> None:
-    text = "a.bc[0] == `\"x\"` || upper( d )"
+    text = 'a.bc[0] == `"x"` || upper( d )'
     assert places(text) == {
         "or_expression": text,
         "comparator": 'a.bc[0] == `"x"`',
