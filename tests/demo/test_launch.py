@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import shlex
+import signal
 import socket
+import subprocess
+import sys
+import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +20,8 @@ from starlette.routing import Route
 
 from gateway.demo import launch
 from gateway.demo.launch import banner, listen, run
+
+ROOT = Path(__file__).parents[2]
 
 
 class Stopped(Exception):
@@ -82,3 +90,30 @@ def test_the_banner_ends_with_three_lines_to_paste(tmp_path: Path) -> None:
 def test_the_banner_names_no_folder_in_the_folder_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert banner(8080, tmp_path).endswith("\ngateway explain billing_overview\n")
+
+
+def test_the_real_thing_answers_soon_and_leaves_nothing(tmp_path: Path) -> None:
+    began = time.monotonic()
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo", "--port", "0"]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        lines = [demo.stdout.readline() for _ in range(7)]
+        request = urllib.request.Request(*request_of(lines[4]))
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert json.load(answer)["status"] == "complete"
+        assert time.monotonic() - began < 10  # about one on a machine with nothing else to do
+        assert len(list(tmp_path.glob("gateway-demo-*/billing.db"))) == 1
+        demo.send_signal(signal.SIGINT)
+        log = demo.stderr.read()  # ends when the last process that writes to it has ended, the backends' too
+    assert demo.returncode == 0
+    assert "Traceback" not in log
+    assert list(tmp_path.iterdir()) == []
+
+
+def request_of(curl: str) -> tuple[str, bytes, dict[str, str]]:
+    """URL, body and headers of the banner's first line."""
+    _, _, url, *options = shlex.split(curl)
+    headers = dict(value.split(": ", 1) for flag, value in itertools.pairwise(options) if flag == "-H")
+    return url, options[-1].encode(), headers
