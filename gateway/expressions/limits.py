@@ -14,7 +14,7 @@ from gateway.sdk import ExpressionFault
 WORK = 16_000_000
 """What one evaluation may spend: 250,000 iterations, or 16 million characters."""
 STEP = 64
-VALUE = 8
+VALUE = 16
 MAX_TEXT = 4_000_000
 """Longest text that one function call may build, in characters."""
 MAX_LENGTH = 10_000

@@ -22,7 +22,7 @@ def test_steps_are_dearer_than_characters() -> None:
     assert budget == [0]
 
 
-@pytest.mark.parametrize(("value", "price"), [("abc", 3), ([1, 2], 16), ({"a": 1}, 8), (5, 0), (None, 0)])
+@pytest.mark.parametrize(("value", "price"), [("abc", 3), ([1, 2], 32), ({"a": 1}, 16), (5, 0), (None, 0)])
 def test_building_costs(value: Any, price: int) -> None:
     budget = [100]
     assert charged(value, budget) is value
