@@ -22,4 +22,4 @@ def enforce(checks: Iterable[Check], scope: Scope, step: str | None = None) -> N
 
 def _error(deny: type[GatewayError], step: str | None) -> GatewayError:
     # `not_found` has to look exactly like an absent thing of that step, expressions on `error` included.
-    return deny(step=step, status_code=404 if step is not None and deny is NotFound else None)
+    return deny(status_code=404 if step is not None and deny is NotFound else None)

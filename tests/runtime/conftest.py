@@ -9,7 +9,14 @@ import pytest_asyncio
 
 from gateway.testing.scenario import Scenario, scenario
 
-ROLES = "policy: roles\nroles: {customer: {allow: ['intent:*']}, anonymous: {}}\n"
+ROLES = """
+policy: roles
+roles:
+  customer: {allow: ["intent:*"]}
+  visitor: {}
+  staff: {}
+  anonymous: {}
+"""
 USER: dict[str, Any] = {"id": "u1", "roles": ["customer"], "customer_id": "C1"}
 
 Make = Callable[[str, dict[str, Any]], Awaitable[Scenario]]

@@ -165,7 +165,9 @@ async def test_items_are_batched_and_matched_by_key(gateway: Make) -> None:
 
 
 async def test_two_rows_for_one_key_are_that_items_failure(gateway: Make) -> None:
-    made = await gateway(BATCHED, {"shop.prices": {"items": [{"sku": "a", "price": 1}, {"sku": "a", "price": 2}, {"sku": "b", "price": 3}]}})
+    made = await gateway(
+        BATCHED, {"shop.prices": {"items": [{"sku": "a", "price": 1}, {"sku": "a", "price": 2}, {"sku": "b", "price": 3}]}}
+    )
     answer = await made.ask("ask", {"skus": ["a", "b"]}, user=USER)
     assert [row["price"] for row in answer.data] == [3]
     assert codes(answer) == [("prices", "bad_response")]
