@@ -45,7 +45,7 @@ class Dispatcher:
             await self._refuse(scope, send, serving, error)
             return
         scope["path"] = joined(segments)
-        found = serving.router.find(scope["method"], segments)
+        found = serving.find(scope["method"], segments)
         if isinstance(found, Found):
             await self._gate.admit(scope, receive, send, serving.plan, found)
         elif found and scope["method"] == "OPTIONS":

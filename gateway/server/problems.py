@@ -61,6 +61,9 @@ STATUSES: dict[type[BaseException], int] = {
     Maintenance: 503,
 }
 
+TITLES: dict[int, str] = {status.value: status.phrase for status in HTTPStatus} | {413: "Content Too Large", 422: "Unprocessable Content"}
+"""The phrases of RFC 9110, which Python's own are in some versions only."""
+
 CONTENT_TYPE = b"application/problem+json"
 CHALLENGE = b'ApiKey realm="gateway"'
 RETRY_AFTER = b"1"
@@ -117,7 +120,7 @@ def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None 
     status = status_of(error)
     body = Problem(
         type="about:blank",
-        title=HTTPStatus(status).phrase,
+        title=TITLES[status],
         status=status,
         detail=error.message,
         code=error.code,
@@ -131,7 +134,7 @@ def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None 
 
 def internal_problem(request_id: str) -> Outgoing:
     """The response to a fault of the gateway itself: what it was stands in the log under the same id."""
-    body = Problem("about:blank", "Internal Server Error", 500, "The gateway failed.", INTERNAL, request_id, [])
+    body = Problem("about:blank", TITLES[500], 500, "The gateway failed.", INTERNAL, request_id, [])
     return Outgoing(500, _encode(body), CONTENT_TYPE, ((b"x-request-id", request_id.encode()),))
 
 
