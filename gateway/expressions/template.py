@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.expressions.expression import ENGLISH, NO_FUNCTIONS, RAW_ERRORS, note, translated
+from gateway.expressions.expression import ELEMENT_FIELD, ENGLISH, NO_FUNCTIONS, RAW_ERRORS, note, translated
 from gateway.expressions.faults import Fault
 from gateway.expressions.limits import WORK
 from gateway.expressions.template_part import Part
@@ -58,6 +58,6 @@ def compile_template(
     """
     reader = Reader(functions, transforms, locales)
     part = reader.read(value, (), roots)
-    if any(fault.severity == "error" and fault.code != "GW208" for _, fault in reader.faults):
+    if any(fault.severity == "error" and fault.code != ELEMENT_FIELD for _, fault in reader.faults):
         return None, reader.faults
     return Template(value, part, tuple(reader.leaves)), reader.faults
