@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 from urllib.parse import unquote
@@ -27,11 +28,11 @@ class Located(msgspec.Struct, frozen=True):
 
 
 class Library:
-    """Opens files of a description once, the first time that they are referred to."""
+    """Opens files of a description once, the first time that they are referred to; `opened` are already there, by absolute path."""
 
-    def __init__(self, folder: FilePath) -> None:
+    def __init__(self, folder: FilePath, opened: Mapping[FilePath, Any] | None = None) -> None:
         self._folder = folder.resolve()
-        self._files: dict[FilePath, Any] = {}
+        self._files: dict[FilePath, Any] = dict(opened or {})
 
     def open(self, name: str, beside: FilePath | None = None) -> Located:
         """A file by its name relative to `beside` (or the folder). Raises `DocumentFault`."""
