@@ -7,16 +7,20 @@ head (`head.py`) and has its answer parsed (`connection.py`, `answer.py`) and co
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Protocol
 
-from gateway.net.engine_fast import FastClient
-from gateway.net.engine_httpx import HttpxClient
 from gateway.net.server import Server
 from gateway.net.stats import Stats
 from gateway.net.tls import Tls
-from gateway.sdk import Clock, HttpClient, HttpSettings, SystemClock
+from gateway.sdk import Clock, Engine, HttpClient, HttpSettings, SystemClock
 
 __all__ = ["NetClient", "Stats", "Tls", "client"]
+
+
+ENGINES: Mapping[Engine, str] = {"fast": "gateway.net.engine_fast:FastClient", "httpx": "gateway.net.engine_httpx:HttpxClient"}
+"""Each engine by dotted name. It is imported at load by the first client that wants it: httpx2 alone is a tenth of a start."""
 
 
 class NetClient(HttpClient, Protocol):
@@ -36,8 +40,8 @@ def client(settings: HttpSettings, *, clock: Clock | None = None, tls: Tls | Non
         raise ValueError("a client needs a server")
     server = Server.parse(settings.servers[0])
     clock, tls = clock or SystemClock(), tls or Tls()
-    if settings.engine == "httpx":
-        return HttpxClient(server, settings, clock, tls)
-    if settings.proxy:
+    if settings.proxy and settings.engine != "httpx":
         raise ValueError("engine fast has no proxies; engine httpx has")
-    return FastClient(server, settings, clock, tls)
+    module, _, name = ENGINES[settings.engine].partition(":")
+    engine: Callable[[Server, HttpSettings, Clock, Tls], NetClient] = getattr(import_module(module), name)
+    return engine(server, settings, clock, tls)
