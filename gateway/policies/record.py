@@ -6,7 +6,20 @@ import asyncio
 import logging
 from typing import Any
 
-from gateway.sdk import Answer, Component, Counter, Exchange, Handler, Histogram, Metrics, Model, RequestError, Services, StepReport
+from gateway.sdk import (
+    Answer,
+    Cancelled,
+    Component,
+    Counter,
+    Exchange,
+    Handler,
+    Histogram,
+    Metrics,
+    Model,
+    RequestError,
+    Services,
+    StepReport,
+)
 
 NO_INTENT = ""
 """The `intent` label of requests that were refused before their intent was known."""
@@ -28,18 +41,25 @@ class Record:
         try:
             answer = await proceed(exchange)
         except asyncio.CancelledError:
-            self._instruments.abandoned(_intent(exchange)).inc()
-            self._log(exchange, logging.INFO, "cancelled", None)
+            self._abandoned(exchange)
             raise
         except BaseException:
             self._count(exchange, "failed")
             self._log(exchange, logging.ERROR, "failed", None, error="internal")
             raise
-        self._count(exchange, answer.status)
         error = answer.error
+        if isinstance(error, Cancelled):
+            self._abandoned(exchange)
+            return answer
+        self._count(exchange, answer.status)
         level = logging.INFO if error is None or isinstance(error, RequestError) else logging.WARNING
         self._log(exchange, level, answer.status, answer, error=error.code if error is not None else None)
         return answer
+
+    def _abandoned(self, exchange: Exchange) -> None:
+        """A client that hung up, whether its work was under way or its request not yet complete."""
+        self._instruments.abandoned(_intent(exchange)).inc()
+        self._log(exchange, logging.INFO, "cancelled", None)
 
     def _count(self, exchange: Exchange, status: str) -> None:
         counter, histogram = self._instruments.of(_intent(exchange), status, exchange.tenant.id)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.policies.record import Record, component
-from gateway.sdk import Answer, Handler, NotFound, StepReport, Unavailable
+from gateway.sdk import Answer, Cancelled, Handler, NotFound, StepReport, Unavailable
 from tests.policies.exchanges import FakeCard, FakeServices, answering, identified, make_caller, make_exchange, raising
 
 
@@ -91,6 +91,13 @@ async def test_a_client_that_hangs_up_is_no_failure(logged: pytest.LogCaptureFix
     assert fields(logged.records[0])["status"] == "cancelled"
     assert services.metrics.total("gateway_requests_abandoned_total", intent="track_order") == 1
     assert not any(name == "gateway_requests_total" for name, _ in services.metrics.children)
+
+
+async def test_a_request_that_never_was_complete_is_no_failure_either(logged: pytest.LogCaptureFixture) -> None:
+    services = FakeServices()
+    await run(services, answering(Answer("failed", error=Cancelled())))
+    assert fields(logged.records[0])["status"] == "cancelled"
+    assert services.metrics.total("gateway_requests_abandoned_total", intent="") == 1
 
 
 async def test_a_logger_that_is_off_costs_no_record(logged: pytest.LogCaptureFixture) -> None:
