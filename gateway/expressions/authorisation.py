@@ -1,7 +1,7 @@
 """Expressions that decide access (language §2.8): true, false, or null for *unknown*.
 
 Unknown is: comparing two things that are no literals where one is null or holds a null (or where their order has no meaning);
-a test function that gives null; `contains` on a text. `!`, `&&` and `||` follow Kleene's logic. An unknown comparison further inside
+a test function that gives null; `contains` on a text or with a null. `!`, `&&` and `||` follow Kleene's logic. An unknown comparison further inside
 (in a filter, an argument) makes the part of the logic it stands in unknown. The caller lets unknown pass no check and no allow,
 and lets it trigger every deny and mask.
 """
@@ -24,8 +24,8 @@ from gateway.expressions.writer import Writer
 
 
 def contains(subject: Any, search: Any) -> bool:
-    """Like the plain `contains`, but a part of a text proves nothing."""
-    if isinstance(subject, str):
+    """Like the plain `contains`, but a part of a text proves nothing, and of what isn't there nothing is known."""
+    if isinstance(subject, str) or subject is None or search is None:
         raise Unknown
     return functions_list.contains(subject, search)
 

@@ -53,9 +53,11 @@ class Compiler:
         self.uses.append(Use(path, 0, len(text), compiled))
         return compiled
 
-    def template(self, value: Any, path: Path, roots: frozenset[str]) -> Compiled:
-        """A value in which `${ }` and the reserved keys are evaluated."""
-        compiled, faults = compile_template(value, roots=roots, functions=self.functions, transforms=self.transforms)
+    def template(self, value: Any, path: Path, roots: frozenset[str], *, locale: str = "en") -> Compiled:
+        """A value in which `${ }` and the reserved keys are evaluated; plurals are held against `locale`'s forms."""
+        compiled, faults = compile_template(
+            value, roots=roots, functions=self.functions, transforms=self.transforms, locales=frozenset({locale})
+        )
         for below, fault in faults:
             self.findings.faults(self.document, path + below, [fault])
         if compiled is None:

@@ -172,4 +172,4 @@ def _optional_template(compiler: Compiler, path: Path, key: str, value: Any) -> 
 def _texts(text: str | dict[str, str], compiler: Compiler, path: Path) -> dict[str, Compiled]:
     if isinstance(text, str):
         return {"": compiler.template(text, path, roots.REPLY)}
-    return {locale: compiler.template(value, (*path, locale), roots.REPLY) for locale, value in text.items()}
+    return {locale: compiler.template(value, (*path, locale), roots.REPLY, locale=locale) for locale, value in text.items()}
