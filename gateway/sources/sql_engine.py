@@ -63,6 +63,8 @@ def open_engine(url: URL, *, read_only: bool, connections: int) -> AsyncEngine:
     options: dict[str, Any] = {}
     if kind == "sqlite":
         url = _sqlite_uri(url, read_only=read_only)
+        if read_only:  # nothing to roll back: that saves a trip to the connection's thread
+            options = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     elif kind == "postgresql":
         options = {"execution_options": {"postgresql_readonly": read_only}, "pool_pre_ping": True}
     elif read_only:
