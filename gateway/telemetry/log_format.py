@@ -14,6 +14,7 @@ LONGEST_VALUE = 1000
 
 LONGEST_TRACEBACK = 20_000
 MOST_MEMBERS = 100
+MOST_CAUSES = 10
 DEEPEST = 4
 
 Form = Literal["json", "text"]
@@ -40,9 +41,18 @@ def members(record: logging.LogRecord, service: str) -> dict[str, Any]:
     else:
         told |= {name: bounded(value) for name, value in fields.items()}
     if record.exc_info and record.exc_info[1] is not None:
-        text = "".join(traceback.format_exception(record.exc_info[1]))
+        text = _where(record.exc_info[1])
         told["traceback"] = text if len(text) <= LONGEST_TRACEBACK else "… " + text[-LONGEST_TRACEBACK:]
     return told
+
+
+def _where(error: BaseException | None) -> str:
+    """Kinds of error and lines of code, the cause first. What an error says stays out: it may quote data, an address or SQL."""
+    chain: list[str] = []
+    while error is not None and len(chain) < MOST_CAUSES:
+        chain.insert(0, f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}\n")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(chain)
 
 
 def bounded(value: Any, depth: int = 0) -> Any:

@@ -39,14 +39,34 @@ def test_a_requests_record_has_its_members_and_no_others() -> None:
     }
 
 
-def test_another_record_has_a_message_and_a_bounded_traceback() -> None:
+def fail(depth: int) -> None:
+    if depth:
+        fail(depth - 1)
     try:
-        raise ValueError("x" * 50_000)
+        raise LookupError("SELECT secret FROM https://internal.example")
+    except LookupError as error:
+        raise ValueError("the key is s3cret") from error
+
+
+def test_another_record_has_a_message_and_a_bounded_traceback_that_quotes_no_error() -> None:
+    try:
+        fail(400)
     except ValueError as error:
         told = json.loads(line(record("source %s is %s", "erp", "away", error=error)))
     assert (told["event"], told["logger"], told["message"]) == ("log", "gateway.x", "source erp is away")
-    assert told["traceback"].startswith("… xxx")
+    assert told["traceback"].startswith("… ")
+    assert told["traceback"].endswith("builtins.ValueError\n")
     assert len(told["traceback"]) < 21_000
+
+
+def test_the_cause_is_told_first_and_no_message_of_either() -> None:
+    try:
+        fail(0)
+    except ValueError as error:
+        told = json.loads(line(record("failed", error=error)))["traceback"]
+    assert told.index("builtins.LookupError\n") < told.index("builtins.ValueError\n")
+    written = [each for each in told.splitlines() if "raise" not in each]
+    assert not [each for each in written if "s3cret" in each or "internal" in each]
 
 
 HOSTILE = 'x\r\n{"level":"info"}\x1b[2J\u2028\u0085\ud800\x00"'
