@@ -74,9 +74,13 @@ def make_plan(
     services: FakeServices | None = None,
     max_body: int = 1 << 20,
 ) -> Plan:
-    """`work` is what each intent does, by name; `intents` are further ones, or ones that need more than a name."""
-    by_name = {name: make_intent(name) for name in work or {}} | {intent.name: intent for intent in intents}
-    doing = dict(work or {})
+    """`work` is what each intent does, by name; `intents` are further ones, or ones that need more than a name.
+
+    Without either there is `track_order`, which tells its input.
+    """
+    work = {"track_order": echo} if work is None else work
+    by_name = {name: make_intent(name) for name in work} | {intent.name: intent for intent in intents}
+    doing = dict(work)
 
     async def execute(exchange: Exchange) -> Answer:
         assert exchange.chosen is not None
@@ -191,7 +195,7 @@ class Client:
 
 
 def make_client(work: Mapping[str, Work] | None = None, **members: Any) -> Client:
-    return Client(Application(make_plan(work or {"track_order": echo}, **members)))
+    return Client(Application(make_plan(work, **members)))
 
 
 class FakeSource:

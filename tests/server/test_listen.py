@@ -1,0 +1,171 @@
+"""A real server on real sockets: served, hung up on, overwhelmed, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import msgspec
+import pytest
+
+from gateway.runtime.plan import ServerSettings
+from gateway.sdk import Answer, Exchange
+from gateway.server import presence
+from gateway.server.application import Application
+from gateway.server.listen import serve
+from gateway.server.sockets import Listeners, address, listen
+from gateway.telemetry.metrics import PrometheusMetrics
+from tests.policies.exchanges import FakeServices
+from tests.server.gateways import KEY, FakeSource, Work, echo, make_intent, make_plan
+
+
+@asynccontextmanager
+async def served(application: Application, *, stop: asyncio.Event | None = None) -> AsyncIterator[Listeners]:
+    listeners = listen(ServerSettings(port=0, admin_port=0), warn=print)
+    started = asyncio.Event()
+    stop = stop or asyncio.Event()
+    serving = asyncio.create_task(serve(application, listeners, stop=stop, on_started=started.set))
+    await started.wait()
+    try:
+        yield listeners
+    finally:
+        stop.set()
+        await serving
+
+
+def make(work: Work, services: FakeServices | None = None) -> Application:
+    return Application(make_plan({"track_order": work}, services=services), metrics=PrometheusMetrics())
+
+
+def chat(listeners: Listeners) -> bytes:
+    body = b'{"intent": "track_order"}'
+    head = f"POST /v1/chat HTTP/1.1\r\nHost: {address(listeners.public)}\r\nX-API-Key: {KEY}\r\nContent-Type: application/json\r\n"
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+async def test_both_listeners_serve_and_everything_is_closed_at_the_end() -> None:
+    source = FakeSource()
+    application = Application(make_plan(sources={"erp": source}), metrics=PrometheusMetrics())
+    async with served(application) as listeners, httpx2.AsyncClient() as client:
+        public, admin = (f"http://{address(listening)}" for listening in listeners)
+        answered = await client.post(f"{public}/v1/chat", json={"intent": "track_order"}, headers={"X-API-Key": KEY})
+        assert (answered.status_code, answered.json()["status"]) == (200, "complete")
+        assert "server" not in answered.headers
+        assert "date" in answered.headers
+        assert (await client.get(f"{admin}/metrics")).status_code == 200
+        assert (await client.get(f"{public}/metrics")).status_code == 404
+        assert (await client.head(f"{public}/healthz")).content == b""
+        assert (await client.get(f"{public}/readyz")).json() == {"status": "ready"}
+    assert source.events == ["start", "close"]
+    assert [listening.fileno() for listening in listeners] == [-1, -1]
+
+
+async def test_a_client_that_hangs_up_ends_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "GRACE", 0.0)
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(exchange: Exchange) -> Answer:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    services = FakeServices(make_intent())  # type: ignore[arg-type]
+    async with served(make(work, services)) as listeners:
+        _, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
+        writer.write(chat(listeners))
+        await began.wait()
+        writer.close()
+        await asyncio.wait_for(ended.wait(), 2)
+        await writer.wait_closed()
+    assert services.metrics.total("gateway_requests_abandoned_total", intent="track_order") == 1
+
+
+async def test_a_stop_waits_for_answers_under_way() -> None:
+    began, stop, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work(exchange: Exchange) -> Answer:
+        began.set()
+        await go_on.wait()
+        return echo(exchange)
+
+    async with served(make(work), stop=stop) as listeners:
+        reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
+        writer.write(chat(listeners))
+        await began.wait()
+        stop.set()
+        await asyncio.sleep(0)
+        go_on.set()
+        assert (await reader.readline()).split()[1] == b"200"
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_signals_stop_it_and_are_given_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    listeners = listen(ServerSettings(port=0, admin_port=0), warn=print)
+    await serve(make(echo), listeners, on_started=lambda: os.kill(os.getpid(), number))
+    assert signal.getsignal(number) is before
+
+
+async def test_a_thousand_at_once_are_all_answered() -> None:
+    waiting = 0
+    everybody = asyncio.Event()
+
+    async def work(exchange: Exchange) -> Answer:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 1000:
+            everybody.set()
+        await everybody.wait()
+        return echo(exchange)
+
+    async with served(make(work)) as listeners:
+
+        async def ask() -> int:
+            reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
+            writer.write(chat(listeners))
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.close()
+            await writer.wait_closed()
+            return int(head.split()[1])
+
+        assert await asyncio.gather(*(ask() for _ in range(1000))) == [200] * 1000
+
+
+HOSTILE = [
+    b"garbage\r\n\r\n",
+    b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 2\r\n\r\n{}",
+    b"GET /v1/intents HTTP/1.1\r\n\r\n",
+]
+
+
+async def test_hostile_bytes_are_a_400_and_cost_nobody_else_anything() -> None:
+    async with served(make(echo)) as listeners:
+        for sent in [*HOSTILE, chat(listeners)]:
+            reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
+            writer.write(sent)
+            status = (await reader.readline()).split()[1]
+            assert status == (b"400" if sent in HOSTILE else b"200"), sent
+            writer.close()
+            await writer.wait_closed()
+
+
+async def test_a_body_too_large_is_told_and_the_connection_goes_on() -> None:
+    application = Application(make_plan({"track_order": echo}, max_body=1000))
+    async with served(application) as listeners, httpx2.AsyncClient() as client:
+        url = f"http://{address(listeners.public)}/v1/chat"
+        refused = await client.post(url, content=b" " * 300_000, headers={"Content-Type": "application/json", "X-API-Key": KEY})
+        assert (refused.status_code, msgspec.json.decode(refused.content)["code"]) == (413, "too_large")
+        assert (await client.post(url, json={"intent": "track_order"}, headers={"X-API-Key": KEY})).status_code == 200
