@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -48,6 +49,6 @@ def test_failures(fault: DBAPIError, expected: type[BackendFailure]) -> None:
 def test_codes() -> None:
     assert error_code(error(sqlstate="23505")) == "23505"
     assert error_code(error(sqlstate=5)) == ""
-    with pytest.raises(sqlite3.OperationalError) as caught:
-        sqlite3.connect(":memory:").execute("SELECT nothing")
+    with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(sqlite3.OperationalError) as caught:
+        connection.execute("SELECT nothing")
     assert error_code(DBAPIError("", {}, caught.value)) == "SQLITE_ERROR"
