@@ -67,6 +67,7 @@ class SqlOperation:
         params: Mapping[str, Any],
         database: Database,
         max_rows: int,
+        commits: bool,
     ) -> None:
         self.name = name
         self.effect: Effect = config.effect or ("write" if statement.writes else "read")
@@ -76,6 +77,7 @@ class SqlOperation:
         self._dialect = dialect
         self._database = database
         self._max_rows = max_rows
+        self._commits = commits
         self._clauses: dict[frozenset[str], TextClause] = {}
 
     async def invoke(self, call: Call, /) -> Response:
@@ -90,7 +92,7 @@ class SqlOperation:
         empty = self._statement.vanishing(self._dialect, values)
         bound = {name: value for name, value in values.items() if name not in empty}
         clause = self._clause(empty)
-        query = Query(clause, bound, self._max_rows, streams=self._statement.streams, commits=self._statement.writes)
+        query = Query(clause, bound, self._max_rows, streams=self._statement.streams, commits=self._commits)
         return Response(await self._database.run(query, call.deadline))
 
     def _clause(self, empty: frozenset[str]) -> TextClause:
@@ -178,6 +180,7 @@ class _Builder:
             params=self._params(statement, config, path),
             database=self._database(read_only=read_only),
             max_rows=config.max_rows or self._config.max_rows,
+            commits=not read_only,
         )
 
     def _check_effect(self, statement: Statement, config: SqlOperationConfig, path: Path, *, read_only: bool) -> None:

@@ -68,6 +68,18 @@ async def test_read_only_is_enforced_by_the_database(services: FakeServices, pos
     await source.close()
 
 
+async def test_a_function_that_writes_is_committed(services: FakeServices, postgres: Postgres) -> None:
+    postgres.run(
+        "DROP TABLE IF EXISTS log; CREATE TABLE log (a integer);"
+        "CREATE OR REPLACE FUNCTION note(a integer) RETURNS integer LANGUAGE sql AS 'INSERT INTO log VALUES (a) RETURNING a'"
+    )
+    source = source_with(services, postgres, note={"query": "SELECT note(:a) AS a", "effect": "write", "read_only": False})
+    assert source.operation("note").effect == "write"  # type: ignore[union-attr]
+    assert (await invoke(source, "note", a=7)).body == {"rows": [{"a": 7}], "count": 1}
+    assert postgres.run("SELECT a FROM log") == "7"
+    await source.close()
+
+
 async def test_values_are_json_safe(services: FakeServices, postgres: Postgres) -> None:
     query = """
     SELECT 10.50::numeric(10,2) AS amount, 'NaN'::numeric AS no_number, 1e20::numeric AS large, 'Infinity'::float8 AS infinite,
