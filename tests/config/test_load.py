@@ -14,7 +14,7 @@ from gateway.config.load import Loaded, load
 from gateway.config.report import render_json, render_text
 from gateway.sdk.component import Component
 from gateway.sdk.source_config import HttpSourceConfig, OperationConfig
-from tests.config.yaml_texts import seconds
+from tests.config.yaml_texts import within
 
 
 class Http(HttpSourceConfig, frozen=True, kw_only=True):
@@ -260,4 +260,5 @@ MEGABYTE = {
 @pytest.mark.parametrize("name", MEGABYTE)
 def test_a_megabyte_loads_in_a_second(tmp_path: Path, name: str) -> None:
     files = {"gateway.yaml": GATEWAY, "specs/a.yaml": MEGABYTE[name]}
-    assert seconds(lambda: loaded(tmp_path, files, HOST="http://erp.test"), 1.0) < 1.0
+    found = within(1.0, lambda: loaded(tmp_path, files, HOST="http://erp.test"))
+    assert found.gateway is not None

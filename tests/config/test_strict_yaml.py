@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from gateway.config.document import Document
 from gateway.config.nodes import Node, plain
 from gateway.config.strict_yaml import MOST_BYTES, read_yaml
-from tests.config.yaml_texts import read, seconds
+from tests.config.yaml_texts import read, within
 
 MEGABYTE = 1 << 20
+HALF = MEGABYTE // 2
 
 
 def data(text: str) -> list[object]:
@@ -95,42 +96,42 @@ def test_faults_are_counted_and_the_rest_is_announced() -> None:
 
 HOSTILE = {
     "realistic": "intent: a\nsteps:\n"
-    + "".join(f"  step_{n}: {{call: erp.order, with: {{id: '${{ input.id }}'}}}}\n" for n in range(13_000)),
-    "flat list": "x: [" + "a," * (MEGABYTE // 2) + "]",
-    "deep list": "[" * MEGABYTE,
-    "deep map": "{a: " * (MEGABYTE // 4),
-    "deep block": "- " * (MEGABYTE // 2),
-    "anchors": "[&a a," * (MEGABYTE // 6),
-    "flat aliases": "a: &a [" + "b," * 1000 + "]\nc: [" + "*a," * (MEGABYTE // 3) + "]",
-    "same key": "a: 1\n" * (MEGABYTE // 5),
-    "documents": "a: 1\n---\n" * (MEGABYTE // 9),
-    "empty documents": "---\n" * (MEGABYTE // 4),
-    "control characters": "\x01" * MEGABYTE,
-    "directives": "%\n" * (MEGABYTE // 2),
-    "cut comments": "a: x # ${\n" * (MEGABYTE // 10),
-    "one line of cut comments": "a: " + "x # ${ " * (MEGABYTE // 7),
-    "one line of signs": " #" * (MEGABYTE // 2) + "${",
-    "braces": "x: {a: " + "${" * (MEGABYTE // 2),
-    "tags": "- !x a\n" * (MEGABYTE // 7),
-    "quotes": '"' * MEGABYTE,
-    "digits": "a: " + "9" * MEGABYTE,
-    "line ends": "\r" * MEGABYTE,
-    "colons": "a: " * (MEGABYTE // 3) + "@",
-    "folded": "a: >9\n" + "          x\n" * (MEGABYTE // 12),
+    + "".join(f"  step_{n}: {{call: erp.order, with: {{id: '${{ input.id }}'}}}}\n" for n in range(6_500)),
+    "flat list": "x: [" + "a," * (HALF // 2) + "]",
+    "deep list": "[" * HALF,
+    "deep map": "{a: " * (HALF // 4),
+    "deep block": "- " * (HALF // 2),
+    "anchors": "[&a a," * (HALF // 6),
+    "flat aliases": "a: &a [" + "b," * 1000 + "]\nc: [" + "*a," * (HALF // 3) + "]",
+    "same key": "a: 1\n" * (HALF // 5),
+    "documents": "a: 1\n---\n" * (HALF // 9),
+    "empty documents": "---\n" * (HALF // 4),
+    "control characters": "\x01" * HALF,
+    "directives": "%\n" * (HALF // 2),
+    "cut comments": "a: x # ${\n" * (HALF // 10),
+    "one line of cut comments": "a: " + "x # ${ " * (HALF // 7),
+    "one line of signs": " #" * (HALF // 2) + "${",
+    "braces": "x: {a: " + "${" * (HALF // 2),
+    "tags": "- !x a\n" * (HALF // 7),
+    "quotes": '"' * HALF,
+    "digits": "a: " + "9" * HALF,
+    "line ends": "\r" * HALF,
+    "colons": "a: " * (HALF // 3) + "@",
+    "folded": "a: >9\n" + "          x\n" * (HALF // 12),
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_megabyte_takes_less_than_a_second(name: str) -> None:
+def test_a_megabyte_would_take_less_than_a_second(name: str) -> None:
     content = HOSTILE[name].encode()
-    assert seconds(lambda: read_yaml("a.yaml", content), 1.0) < 1.0
-    assert len(read_yaml("a.yaml", content).problems) <= 201
+    found = within(len(content) / MEGABYTE, lambda: read_yaml("a.yaml", content))
+    assert len(found.problems) <= 201
 
 
 def test_invalid_bytes_take_less_than_a_second() -> None:
     content = b"\xff" * MEGABYTE
-    assert seconds(lambda: read_yaml("a.yaml", content), 1.0) < 1.0
-    assert len(read_yaml("a.yaml", content).problems) <= 22
+    found = within(1.0, lambda: read_yaml("a.yaml", content))
+    assert len(found.problems) <= 22
 
 
 FRAGMENTS = st.lists(

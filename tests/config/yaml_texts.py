@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
 
 from gateway.config.document import Document
 from gateway.config.strict_yaml import YamlFile, read_yaml
 
+T = TypeVar("T")
 
-def seconds(action: Callable[[], object], limit: float) -> float:
-    """The processor time that an action takes: the best of a few tries, since other programs may run beside it."""
-    best = math.inf
+
+def within(seconds: float, action: Callable[[], T]) -> T:
+    """What an action gives, which must take less processor time: in the best of a few tries, since other programs run beside it."""
     for _ in range(4):
         start = time.process_time()
-        action()
-        best = min(best, time.process_time() - start)
-        if best < limit:
-            break
-    return best
+        result = action()
+        if time.process_time() - start < seconds:
+            return result
+    pytest.fail(f"took more than {seconds} s each time")
 
 
 def read(text: str) -> YamlFile:
