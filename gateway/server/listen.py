@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.server.application import Application
+from gateway.server.protocol import BoundedProtocol
 from gateway.server.sockets import BACKLOG, Listeners
 
 DRAIN = 20
@@ -47,7 +48,7 @@ def run(application: Application, listeners: Listeners, *, on_started: Callable[
     """Serves until SIGINT or SIGTERM, in an event loop of its own (uvloop where it is installed)."""
     gc.collect()
     gc.freeze()
-    loop_factory = _config(application.asgi).get_loop_factory()
+    loop_factory = make_config(application.asgi).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(serve(application, listeners, on_started=on_started))
 
@@ -64,7 +65,7 @@ async def serve(
     Sources are started before the first request is read and closed after the last answer; the sockets are closed.
     """
     stop = stop or asyncio.Event()
-    servers = [Listener(_config(application.asgi)), Listener(_config(application.admin_asgi))]
+    servers = [Listener(make_config(application.asgi)), Listener(make_config(application.admin_asgi))]
     try:
         with _signals(stop, servers):
             await application.startup()
@@ -81,10 +82,11 @@ async def serve(
         await application.shutdown()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def make_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves an application: nothing is read from outside, no header tells what serves."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

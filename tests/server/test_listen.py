@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx2
 import msgspec
@@ -17,34 +15,15 @@ from gateway.sdk import Answer, Exchange
 from gateway.server import presence
 from gateway.server.application import Application
 from gateway.server.listen import serve
-from gateway.server.sockets import Listeners, address, listen
+from gateway.server.sockets import address, listen
 from gateway.telemetry.metrics import PrometheusMetrics
 from tests.policies.exchanges import FakeServices
+from tests.server.connections import chat, connected, served, status
 from tests.server.gateways import KEY, FakeSource, Work, echo, make_intent, make_plan
-
-
-@asynccontextmanager
-async def served(application: Application, *, stop: asyncio.Event | None = None) -> AsyncIterator[Listeners]:
-    listeners = listen(ServerSettings(port=0, admin_port=0), warn=print)
-    started = asyncio.Event()
-    stop = stop or asyncio.Event()
-    serving = asyncio.create_task(serve(application, listeners, stop=stop, on_started=started.set))
-    await started.wait()
-    try:
-        yield listeners
-    finally:
-        stop.set()
-        await serving
 
 
 def make(work: Work, services: FakeServices | None = None) -> Application:
     return Application(make_plan({"track_order": work}, services=services), metrics=PrometheusMetrics())
-
-
-def chat(listeners: Listeners) -> bytes:
-    body = b'{"intent": "track_order"}'
-    head = f"POST /v1/chat HTTP/1.1\r\nHost: {address(listeners.public)}\r\nX-API-Key: {KEY}\r\nContent-Type: application/json\r\n"
-    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
 async def test_both_listeners_serve_and_everything_is_closed_at_the_end() -> None:
@@ -78,12 +57,10 @@ async def test_a_client_that_hangs_up_ends_its_work(monkeypatch: pytest.MonkeyPa
 
     services = FakeServices(make_intent())  # type: ignore[arg-type]
     async with served(make(work, services)) as listeners:
-        _, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
-        writer.write(chat(listeners))
-        await began.wait()
-        writer.close()
+        async with connected(listeners.public.getsockname()[:2]) as (_, writer):
+            writer.write(chat())
+            await began.wait()
         await asyncio.wait_for(ended.wait(), 2)
-        await writer.wait_closed()
     assert services.metrics.total("gateway_requests_abandoned_total", intent="track_order") == 1
 
 
@@ -95,17 +72,13 @@ async def test_a_stop_waits_for_answers_under_way() -> None:
         await go_on.wait()
         return echo(exchange)
 
-    async with served(make(work), stop=stop) as listeners:
-        reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
-        writer.write(chat(listeners))
+    async with served(make(work), stop=stop) as listeners, connected(listeners.public.getsockname()[:2]) as (reader, writer):
+        writer.write(chat())
         await began.wait()
         stop.set()
         await asyncio.sleep(0)
         go_on.set()
-        assert (await reader.readline()).split()[1] == b"200"
-        await reader.read()
-        writer.close()
-        await writer.wait_closed()
+        assert await status(reader) == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -131,35 +104,11 @@ async def test_a_thousand_at_once_are_all_answered() -> None:
     async with served(make(work)) as listeners:
 
         async def ask() -> int:
-            reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
-            writer.write(chat(listeners))
-            head = await reader.readuntil(b"\r\n\r\n")
-            writer.close()
-            await writer.wait_closed()
-            return int(head.split()[1])
+            async with connected(listeners.public.getsockname()[:2]) as (reader, writer):
+                writer.write(chat())
+                return await status(reader)
 
         assert await asyncio.gather(*(ask() for _ in range(1000))) == [200] * 1000
-
-
-HOSTILE = [
-    b"garbage\r\n\r\n",
-    b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
-    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
-    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-    b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 2\r\n\r\n{}",
-    b"GET /v1/intents HTTP/1.1\r\n\r\n",
-]
-
-
-async def test_hostile_bytes_are_a_400_and_cost_nobody_else_anything() -> None:
-    async with served(make(echo)) as listeners:
-        for sent in [*HOSTILE, chat(listeners)]:
-            reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
-            writer.write(sent)
-            status = (await reader.readline()).split()[1]
-            assert status == (b"400" if sent in HOSTILE else b"200"), sent
-            writer.close()
-            await writer.wait_closed()
 
 
 async def test_a_body_too_large_is_told_and_the_connection_goes_on() -> None:
