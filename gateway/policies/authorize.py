@@ -1,4 +1,4 @@
-"""Stage `authorize`: whether the caller may use the chosen intent. Default is deny."""
+"""Stage `authorize`: whether the caller may use the chosen intent, and the route that led to it. Default is deny."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class AuthorizeConfig(Model, frozen=True):
 
 
 class Authorize:
-    """Raises `Forbidden`, or `Unauthorized` for a caller who hasn't said who they are."""
+    """Asks the intent's access and, where the request came by a route with its own, that one too: both must permit.
+
+    Raises `Forbidden`, or `Unauthorized` for a caller who hasn't said who they are.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -34,8 +37,7 @@ class Authorize:
         caller, scope, chosen = exchange.caller, exchange.scope, exchange.chosen
         if caller is None or scope is None or chosen is None:
             raise RuntimeError("the pipeline does not know the caller or the intent")
-        access = exchange.access if exchange.access is not None else chosen.access
-        if not access.permits(caller, scope):
+        if not all(access.permits(caller, scope) for access in (exchange.access, chosen.access) if access is not None):
             raise _refusal(caller)
         if exchange.version is not None:
             if not self._services.permitted(caller, PIN):

@@ -211,7 +211,8 @@ class IntentPlan(msgspec.Struct, frozen=True):
 class RoutePlan(msgspec.Struct, frozen=True):
     """A user route that binds to an intent. `input` and `respond` see the roots of language §2.6.
 
-    `path` is a template such as `/orders/{order_id}`; `/**` at its end matches the rest. `access` is None where the intent's own holds.
+    `path` is a template such as `/orders/{order_id}`; `/**` at its end matches the rest. `access` must permit besides the
+    intent's own, and is None where the route asks for nothing more.
     """
 
     name: str

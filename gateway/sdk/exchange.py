@@ -95,8 +95,8 @@ class Exchange:
     `started` and `deadline` are seconds on the clock's monotonic scale; `time` is the request's wall time, the only `now()`.
     `headers` are lower-case and single-valued; `body` is decoded JSON. `chosen` is set by the phase `understand`,
     `caller` by `identify`, `answer` by `render`. `error` is what was found wrong while the request was read: it is answered with
-    that. `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which holds instead of the
-    intent's own, and `compose`, which makes the input once the caller is known.
+    that. `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
+    besides the intent's own, and `compose`, which makes the input once the caller is known.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 

@@ -63,11 +63,12 @@ async def test_scopes_and_condition_may_hold() -> None:
     await authorize(identified(make_caller("customer", scopes=("orders:read", "x")), chosen=FakeCard("track_order", access=access)))
 
 
-async def test_a_routes_own_access_holds_instead_of_the_intents() -> None:
+@pytest.mark.parametrize("roles", [("partner",), ("customer",), ()])
+async def test_a_routes_own_access_must_permit_besides_the_intents(roles: tuple[str, ...]) -> None:
     partners = Access(frozenset({"partner"}))
-    await authorize(identified(make_caller("partner"), chosen=FakeCard("track_order"), access=partners))
+    await authorize(identified(make_caller("partner", "customer"), chosen=FakeCard("track_order"), access=partners))
     with pytest.raises(Forbidden):
-        await authorize(identified(make_caller("customer"), chosen=FakeCard("track_order"), access=partners))
+        await authorize(identified(make_caller(*roles), chosen=FakeCard("track_order"), access=partners))
 
 
 async def test_a_version_needs_a_permission_and_must_be_there() -> None:
