@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from gateway.sdk import Caller, Component, Exchange, Model, Path, Secret, Services, Unauthorized, described, user_root
+from gateway.sdk import Caller, Component, Exchange, Model, Path, Secret, Services, Unauthorized, described, form, user_root
 
 HEADER_NAME = r"^[A-Za-z0-9!#$%&'*+.^`|~-]+$"
 """A field name of RFC 9110, without `_`, which proxies read as `-`."""
@@ -29,7 +29,10 @@ class ApiKey(Model, frozen=True, kw_only=True):
 class ApiKeyConfig(Model, frozen=True, kw_only=True):
     """Callers known by a key in a header."""
 
-    header: Annotated[Annotated[str, msgspec.Meta(pattern=HEADER_NAME)], described("Header that carries the key.")] = "X-API-Key"
+    header: Annotated[
+        Annotated[str, msgspec.Meta(pattern=HEADER_NAME), form("a header's name, without `_`")],
+        described("Header that carries the key."),
+    ] = "X-API-Key"
     keys: Annotated[Annotated[list[ApiKey], msgspec.Meta(min_length=1)], described("The keys.")]
 
 

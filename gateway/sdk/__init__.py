@@ -44,6 +44,7 @@ from gateway.sdk.fields import (
     Template,
     default,
     described,
+    form,
     planned,
     protects,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "Unavailable",
     "default",
     "described",
+    "form",
     "planned",
     "protects",
     "user_root",

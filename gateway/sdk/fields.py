@@ -110,6 +110,11 @@ def protects(text: str) -> Meta:
     return Meta(description=text, extra_json_schema={"x-gateway-status": "protects"})
 
 
+def form(words: str) -> Meta:
+    """How a text with a `pattern` has to look, in the words behind "must be": the message where it does not."""
+    return Meta(extra_json_schema={"x-gateway-form": words})
+
+
 def schema_hook(kind: type) -> dict[str, Any]:
     """For `msgspec.json.schema`: the schema of the types above."""
     schema: dict[str, Any] = kind.json_schema  # type: ignore[attr-defined]

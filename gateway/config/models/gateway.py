@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.config.models.form import form
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.step import Arguments, Target
-from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, planned, protects
+from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, form, planned, protects
 from gateway.sdk.source_config import Model, Positive
 
 HostAndPort = Annotated[

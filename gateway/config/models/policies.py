@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.config.models.form import form
 from gateway.config.models.reply import LocalText
-from gateway.sdk.fields import Duration, Expr, Name, Template, described, planned, protects
+from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned, protects
 from gateway.sdk.source_config import CircuitBreaker, Model, Positive
 
 PolicyStatus = Literal["ready", "planned", "protects"]

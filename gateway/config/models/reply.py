@@ -6,8 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from gateway.config.models.form import form
-from gateway.sdk.fields import Expr, Template, described, tag
+from gateway.sdk.fields import Expr, Template, described, form, tag
 from gateway.sdk.source_config import Model
 
 Text = Annotated[str, tag("template")]

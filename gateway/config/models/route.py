@@ -8,10 +8,9 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.config.models.access import Access
-from gateway.config.models.form import form
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.reply import Text
-from gateway.sdk.fields import Duration, Name, Size, Template, described, planned, protects
+from gateway.sdk.fields import Duration, Name, Size, Template, described, form, planned, protects
 from gateway.sdk.source_config import Model
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -8,8 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.config.models.access import Checks
-from gateway.config.models.form import form
-from gateway.sdk.fields import Duration, Expr, Name, Template, described, planned, protects
+from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned, protects
 from gateway.sdk.source_config import Cache, Model, Positive, Retry
 
 Target = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[^\s.][^\s]*$"), form("`source.operation` or `intent.<name>`")]
