@@ -33,7 +33,7 @@ test-slow: $(STAMP)
 	$(PYTHON) -m pytest -m slow --hypothesis-profile=slow -o faulthandler_timeout=0
 
 services:
-	@sh tools/services.sh
+	@sh .ci/services.sh
 
 bench: $(STAMP)
 	@for name in $(BENCHMARKS); do $(PYTHON) -m "benchmarks.$$name" || exit 1; done
@@ -42,12 +42,12 @@ schemas: $(STAMP)
 	@$(PYTHON) -m tests.house.schemas
 
 lock:
-	@sh tools/lock.sh
+	@sh .ci/lock.sh
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements/dev.lock pyproject.toml tools/install.sh
-	@sh tools/install.sh
+$(STAMP): requirements/dev.lock pyproject.toml .ci/install.sh
+	@sh .ci/install.sh
 	@touch $@

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Resolves requirements/*.lock for every platform and Python version at once, with hashes and without any host's name.
-# What is locked stays locked unless pyproject.toml forbids it; `sh tools/lock.sh --upgrade` takes the newest of all.
+# What is locked stays locked unless pyproject.toml forbids it; `sh .ci/lock.sh --upgrade` takes the newest of all.
 set -eu
 uv=$(command -v uv || command -v .venv/bin/uv) || {
     echo "The lock is made with uv, which is not here. This mends it: pip install uv" >&2
