@@ -7,6 +7,7 @@ silently check nothing) unless it begins with `x-`, and a schema refers to nothi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -108,6 +109,7 @@ class _SchemaCheck:
             self._wrong("a text", value, path, "put it in quotes" if number else None)
         else:
             self._text(keyword, value, path)
+            self._identifier(keyword, value, path)
 
     def _text(self, keyword: str, value: str, path: Path) -> None:
         if keyword == "pattern":
@@ -122,6 +124,15 @@ class _SchemaCheck:
             self._faults.add(
                 "GW112", "only the dialect draft 2020-12 is understood", path, hint=f"leave `$schema` out, or write `{DIALECT}`"
             )
+
+    def _identifier(self, keyword: str, value: str, path: Path) -> None:
+        hint = None
+        if keyword in {"$anchor", "$dynamicAnchor"} and not re.fullmatch(r"[A-Za-z_][-A-Za-z0-9._]*", value):
+            hint = "a letter, then letters, digits, `-`, `.` and `_`"
+        elif keyword == "$id" and "#" in value.removesuffix("#"):
+            hint = "write it without `#`"
+        if hint is not None:
+            self._faults.add("GW104", f"`{keyword}` can't be {quoted(value)}", path, hint=hint)
 
     def _pattern(self, value: str, path: Path, *, is_key: bool = False) -> None:
         options = re2.Options()
@@ -221,6 +232,8 @@ class _SchemaCheck:
         if not isinstance(properties, dict) or not isinstance(required, list):
             return
         for index, name in enumerate(required):
+            if self._faults.full:
+                return
             if isinstance(name, str) and name not in properties:
                 near = closest(name, properties)
                 hint = f"did you mean `{near}`?" if near else "declare it, or remove it here"
