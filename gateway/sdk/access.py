@@ -24,7 +24,7 @@ class Access(msgspec.Struct, frozen=True):
 
     def permits(self, caller: Caller, scope: Scope) -> bool:
         """Whether `caller` may; `scope` holds the roots `user tenant ctx config`."""
-        if not any(role in self.roles for role in caller.roles):
+        if self.roles.isdisjoint(caller.roles):
             return False
         if not self.scopes.issubset(caller.user["scopes"]):
             return False

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.policies.trace import REQUEST_ID, component, continued, request_id
+from gateway.policies.trace import REQUEST_ID, Drawer, component, continued, request_id
 from tests.policies.exchanges import NOON, FakeServices, make_exchange, pass_on
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -74,3 +74,15 @@ def test_anything_gives_a_valid_traceparent(text: str) -> None:
     assert (version, len(trace), len(span), flags) == ("00", 32, 16, "00")
     assert trace.strip("0")
     assert span.strip("0")
+
+
+def test_random_bytes_are_used_once() -> None:
+    drawer = Drawer()
+    drawn = [drawer.draw(34) for _ in range(500)]
+    assert len(set(drawn)) == 500
+    assert {len(some) for some in drawn} == {34}
+
+
+def test_a_span_of_zeros_is_drawn_again() -> None:
+    draws = iter([b"\0" * 16, b"\1" * 16, b"\0" * 8, b"\2" * 8])
+    assert continued(None, lambda size: next(draws)) == f"00-{'01' * 16}-{'02' * 8}-00"
