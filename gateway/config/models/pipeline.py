@@ -15,8 +15,6 @@ Phase = Literal[
 class StageUse(Model, frozen=True, kw_only=True):
     """A stage, put before or after a built-in phase. Built-in phases can't be removed or reordered."""
 
-    exactly_one = (("before", "after"),)
-
     use: Annotated[str, described("Name of the stage.")]
     before: Annotated[Phase | None, described("The phase in front of which it runs.")] = None
     after: Annotated[Phase | None, described("The phase behind which it runs.")] = None
