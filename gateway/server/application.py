@@ -18,13 +18,11 @@ from gateway.server.dispatch import Dispatcher
 from gateway.server.gate import Gate
 from gateway.server.serving import Serving
 from gateway.server.site import make_site
-from gateway.telemetry.logs import LogWriter
 from gateway.telemetry.metrics import PrometheusMetrics
 
 
 class Application:
-    """Serves one plan. `routes` are further pages of the public listener; `metrics` is what the operators' listener shows;
-    `logs` becomes the process's log while the application runs.
+    """Serves one plan. `routes` are further pages of the public listener; `metrics` is what the operators' listener shows.
 
     `startup` starts the sources, `shutdown` closes them and whatever else the plan opened; both may be called by an ASGI server's
     lifespan instead.
@@ -36,13 +34,11 @@ class Application:
         *,
         routes: Sequence[BaseRoute] = (),
         metrics: PrometheusMetrics | None = None,
-        logs: LogWriter | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Raises `ValueError` for a route at an address that is taken or reserved."""
         self._serving = Serving(plan)
         self._started = False
-        self._logs = logs
         self._logger = logging.getLogger("gateway.server")
         gate = Gate(clock or SystemClock(), self._logger)
         site = make_site(
@@ -62,8 +58,6 @@ class Application:
 
     async def startup(self) -> None:
         """Starts every source. One that can't be reached is logged and shows as not ready; the gateway starts all the same."""
-        if self._logs is not None:
-            self._logs.start()
         await asyncio.gather(*(self._start(name, source) for name, source in self.plan.sources.items()))
         self._started = True
 
@@ -74,8 +68,6 @@ class Application:
             await self._close(f"source {name}", source.close)
         for closer in self.plan.closers:
             await self._close("client", closer)
-        if self._logs is not None:
-            self._logs.close()
 
     async def _start(self, name: str, source: Source) -> None:
         try:

@@ -41,12 +41,12 @@ async def test_everything_is_closed_whatever_becomes_of_the_others(caplog: pytes
     assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 2
 
 
-async def test_its_log_is_the_processs_while_it_runs() -> None:
+async def test_a_request_leaves_one_record_in_the_processs_log() -> None:
     stream = io.StringIO()
-    application = Application(make_plan(), logs=LogWriter(stream, service="acme"))
-    await application.startup()
-    await Client(application).chat({"intent": "track_order"})
-    await application.shutdown()
+    writer = LogWriter(stream, service="acme")
+    writer.start()
+    await Client(Application(make_plan())).chat({"intent": "track_order"})
+    writer.close()
     told = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(record["event"], record["intent"], record["user"]) for record in told] == [("request", "track_order", "let-me-in")]
 
