@@ -15,7 +15,7 @@ MOST_BYTES = 32 * 1024
 ONCE = frozenset(
     {
         *("authorization", "x-api-key", "host", "content-type", "content-length", "content-encoding"),
-        *("idempotency-key", "x-deadline-ms", "x-request-id", "traceparent"),
+        *("idempotency-key", "x-deadline-ms"),
     }
 )
 """Headers that must not be there twice: whoever reads the first would see another request than who reads the last."""
