@@ -12,6 +12,7 @@ from gateway.sdk import (
     GatewayError,
     Handler,
     IntentCard,
+    InvalidRequest,
     Maintenance,
     Model,
     Scope,
@@ -43,7 +44,7 @@ class Render:
             if answer.reply is None and exchange.scope is not None:
                 self._reply(chosen, exchange.scope, answer)
         if exchange.fields is not None and answer.error is None:
-            answer.data = narrow(answer.data, selection(exchange.fields))
+            _narrow(answer, exchange.fields)
         exchange.answer = answer
         return answer
 
@@ -53,11 +54,24 @@ class Render:
         try:
             answer.reply = chosen.reply({**unset, **scope}, answer)
         except GatewayError as error:
-            answer.errors = [*answer.errors, ErrorEntry(None, error.code, error.message, path="/reply")]
-            if answer.status == "complete":
-                answer.status = "partial"
-            if answer.level == "full":
-                answer.level = "reduced"
+            _lacks(answer, ErrorEntry(None, error.code, error.message, path="/reply"))
+
+
+def _narrow(answer: Answer, fields: list[str]) -> None:
+    """Keeps what was asked for. Where the shape was not known beforehand, what the data turns out not to have is told."""
+    wanted, data = selection(fields), answer.data
+    if isinstance(data, dict):
+        for name in sorted(wanted.keys() - data.keys()):
+            _lacks(answer, ErrorEntry(None, InvalidRequest.code, f"The answer has no field `{name}`.", path="/fields"))
+    answer.data = narrow(data, wanted)
+
+
+def _lacks(answer: Answer, entry: ErrorEntry) -> None:
+    answer.errors = [*answer.errors, entry]
+    if answer.status == "complete":
+        answer.status = "partial"
+    if answer.level == "full":
+        answer.level = "reduced"
 
 
 def refusal(error: GatewayError) -> Answer:

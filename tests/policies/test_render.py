@@ -112,3 +112,11 @@ async def test_data_is_narrowed_after_the_reply_saw_all_of_it() -> None:
 async def test_a_fault_of_our_own_goes_on_to_the_border() -> None:
     with pytest.raises(ZeroDivisionError):
         await render(make_exchange(), raising(ZeroDivisionError()))
+
+
+async def test_a_field_that_turns_out_not_to_be_there_is_told_and_costs_nothing_else() -> None:
+    answer = await render(make_exchange(fields=["a", "nope"]), answering(Answer("complete", data={"a": None, "b": 2})))
+    assert (answer.status, answer.data) == ("partial", {"a": None})
+    assert [(entry.path, entry.message) for entry in answer.errors] == [("/fields", "The answer has no field `nope`.")]
+    rows = await render(make_exchange(fields=["a"]), answering(Answer("complete", data=[{"a": 1, "b": 2}, {"b": 2}])))
+    assert (rows.status, rows.data) == ("complete", [{"a": 1}, {}])
