@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.sdk import ERRORS_BY_CODE, Binding, Call, CallHandler, Clock, Component, GatewayError, Histogram, Model, Result, Services
+from collections.abc import Callable
+from functools import partial
+
+from gateway.sdk import Binding, Call, CallHandler, Clock, Component, GatewayError, Histogram, Model, Result, Services
 
 
 class MeasureConfig(Model, frozen=True):
@@ -10,38 +13,40 @@ class MeasureConfig(Model, frozen=True):
 
 
 class Measure:
-    """Observes the seconds of each call under its outcome: `ok` or an error code."""
+    """Observes the seconds of each call under its outcome: `ok` or an error code. An outcome is bound when it first occurs."""
 
-    def __init__(self, clock: Clock, outcomes: dict[str, Histogram]) -> None:
+    def __init__(self, clock: Clock, bind: Callable[[str], Histogram]) -> None:
         self._clock = clock
-        self._outcomes = outcomes
-        self._ok = outcomes["ok"]
+        self._bind = bind
+        self._outcomes = {"ok": bind("ok")}
+        self._ok = self._outcomes["ok"]
 
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
         started = self._clock.monotonic()
         try:
             result = await proceed(call)
         except GatewayError as error:
-            self._outcomes[error.code].observe(self._clock.monotonic() - started)
+            self._failed(error.code).observe(self._clock.monotonic() - started)
             raise
         self._ok.observe(self._clock.monotonic() - started)
         return result
 
+    def _failed(self, code: str) -> Histogram:
+        if code not in self._outcomes:
+            self._outcomes[code] = self._bind(code)
+        return self._outcomes[code]
+
 
 def build(binding: Binding, services: Services) -> Measure:
-    """Children are bound here, once an operation."""
+    """Every operation is measured."""
     source, _, operation = binding.id.partition(".")
-    outcomes = {
-        outcome: services.metrics.histogram(
-            "gateway_step_duration_seconds",
-            "Duration of backend calls.",
-            source=source,
-            operation=operation,
-            outcome=outcome,
-        )
-        for outcome in ("ok", *ERRORS_BY_CODE)
-    }
-    return Measure(services.clock, outcomes)
+    return Measure(services.clock, partial(_histogram, services, source, operation))
+
+
+def _histogram(services: Services, source: str, operation: str, outcome: str) -> Histogram:
+    return services.metrics.histogram(
+        "gateway_step_duration_seconds", "Duration of backend calls.", source=source, operation=operation, outcome=outcome
+    )
 
 
 component = Component(
