@@ -162,8 +162,8 @@ GW228 Intents call each other in a circle
     A sub-intent may not lead back to the intent that calls it.
 GW229 A step reads its own value
     Inside a step its value is `result`, in `ensure` and `output`; `steps.<id>` is there once the step is done.
-GW230 An unknown operation in `batch`
-    `batch.operation` names an operation of the same source.
+GW230 An operation that can't batch
+    `batch.operation` names another operation of the same source, which takes many keys at once.
 GW231 A step that nothing reads
     A read whose value is used nowhere never runs. Use it, or take it out. A step with `ensure` always runs.
 GW232 An unknown transform
@@ -175,7 +175,9 @@ GW234 `as` hides a root
 GW235 A root is read without a name
     `steps`, `status` and `meta` are read by step: `steps.order.state`.
 GW236 A join that can't be carried out
-    `by` pairs as many fields on the left as on the right; the match goes into a field (`as`) or is merged (`merge: true`).
+    `by` pairs as many fields on the left as on the right, and only one match can be merged.
+GW237 Transforms use each other in a circle
+    A transform may use another with `$use`, but not lead back to itself.
 GW238 Two routes answer the same request
     Method and path of a request must lead to one route.
 GW239 A route on a path of the gateway
@@ -233,8 +235,6 @@ GW503 A permission that names nothing
     `intent:<name>` and `route:<name>` name what exists.
 GW504 A pattern that matches nothing
     No name fits it, so it allows nothing now. Check its spelling.
-GW505 A role is declared twice
-    Each role is declared in one place.
 GW506 Nobody can call
     Without `identity` no caller is known, and nothing is open by default. Name how callers prove who they are.
 GW520 An API key's hash that can't be used

@@ -22,13 +22,14 @@ _LOCALE: Reference = ("ctx", "locale")
 
 
 class Analysis:
-    """One walk over a tree. `faults` and `references` hold what was found."""
+    """One walk over a tree. `faults` and `references` hold what was found, `spans` where in the text each path's last name stands."""
 
     def __init__(
         self, text: str, roots: frozenset[str], functions: Mapping[str, Function], locales: frozenset[str], *, authorisation: bool
     ) -> None:
         self.faults: list[Fault] = []
         self.references: set[Reference] = set()
+        self.spans: dict[Reference, list[tuple[int, int]]] = {}
         self._text = text
         self._roots = roots
         self._functions = functions
@@ -62,7 +63,15 @@ class Analysis:
 
     def _field(self, node: Node, place: Place, inside: bool) -> Place:
         self._check_head(node, place, inside)
-        return None if place is None else (*place, node["value"])
+        return self._named(node, place)
+
+    def _named(self, node: Node, place: Place) -> Place:
+        """The path of a field of `place`."""
+        if place is None:
+            return None
+        path = (*place, node["value"])
+        self.spans.setdefault(path, []).append((node.get("start", 0), node.get("end", len(self._text))))
+        return path
 
     def _check_head(self, node: Node, place: Place, inside: bool) -> None:
         name, quoted = node["value"], self._text[node.get("start", 0) : node.get("end", 0)].startswith('"')
@@ -111,7 +120,7 @@ class Analysis:
     def _follow(self, node: Node, place: Place, inside: bool) -> Place:
         """A part behind a dot or bracket. Its own name is no head; names inside its braces, brackets or arguments are."""
         if node["type"] == "field":
-            return None if place is None else (*place, node["value"])
+            return self._named(node, place)
         if node["type"] in ("subexpression", "index_expression"):
             first = self._follow(node["children"][0], place, inside)
             for child in node["children"][1:]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any
@@ -25,22 +25,28 @@ ELEMENT_FIELD = "GW208"
 """The one error that leaves a usable expression: whether an element has such a field is for the checker of shapes to say."""
 
 Run = Callable[[Any, Budget], Any]
+Spans = Sequence[tuple[int, int]]
+"""Stretches of an expression's text: start and end of each."""
 
 
 class Expression:
     """A compiled expression: call it with a scope.
 
     `ast` is jmespath's tree (nodes have `start` and `end` in `source`), `run` the bare function for callers that share a budget.
+    `spans` tell for each path that is read, and each path on the way to it, where in `source` its last name stands.
     """
 
-    __slots__ = ("ast", "constant", "references", "run", "source")
+    __slots__ = ("ast", "constant", "references", "run", "source", "spans")
 
-    def __init__(self, source: str, ast: Node, run: Run, references: frozenset[Reference], *, constant: bool) -> None:
+    def __init__(
+        self, source: str, ast: Node, run: Run, references: frozenset[Reference], spans: Mapping[Reference, Spans], *, constant: bool
+    ) -> None:
         self.source = source
         self.ast = ast
         self.run = run
         self.references = references
         self.constant = constant
+        self.spans = spans
 
     def __call__(self, scope: Scope, /) -> Any:
         """The value. Raises `ExpressionFault` and nothing else."""
@@ -113,9 +119,9 @@ def compile_expression(
         else compiled(text, tree, Standard(functions), NAMES, measuring=measuring)
     )
     references = frozenset(analysis.references)
-    return Expression(text, tree, run, references, constant=not references), faults
+    return Expression(text, tree, run, references, analysis.spans, constant=not references), faults
 
 
 def _strict(text: str, tree: Node) -> Expression:
     run = compiled(text, tree, plain.Strict(), plain.names(), measuring=repetition(tree) > MODEST)
-    return Expression(text, tree, run, frozenset(), constant=False)
+    return Expression(text, tree, run, frozenset(), {}, constant=False)

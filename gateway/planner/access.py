@@ -24,10 +24,11 @@ class _Grant(NamedTuple):
 
 
 class Roles:
-    """All roles of all `roles` policies. Default is deny."""
+    """All roles of all `roles` policies. Default is deny. Not `complete` are they where one of the policies is broken."""
 
-    def __init__(self, policies: Iterable[Parsed[RolesPolicy]], findings: Findings) -> None:
+    def __init__(self, policies: Iterable[Parsed[RolesPolicy]], findings: Findings, *, complete: bool = True) -> None:
         self._findings = findings
+        self._complete = complete
         self._parents: dict[str, list[str]] = {}
         self._grants: list[_Grant] = []
         self.declared = False
@@ -40,8 +41,8 @@ class Roles:
         self._matches: dict[str, re.Pattern[str]] = {grant.pattern: _compile(grant.pattern) for grant in self._grants}
 
     def known(self, role: str) -> bool:
-        """Whether a policy declares it; without a `roles` policy every name will do."""
-        return not self.declared or role in self._parents
+        """Whether a policy declares it; without a `roles` policy, or with a broken one, every name will do."""
+        return not self.declared or not self._complete or role in self._parents
 
     def names(self) -> Iterable[str]:
         """All declared roles."""
@@ -88,19 +89,15 @@ class Roles:
     def _declare(self, policy: Parsed[RolesPolicy]) -> None:
         self.declared = True
         for name, role in policy.model.roles.items():
-            path: Path = ("roles", name)
-            if name in self._parents:
-                self._findings.report(
-                    policy.document, "GW505", f"role `{name}` is declared twice", path, key=True, hint="keep one of the two"
-                )
             self._parents[name] = role.inherits
-            self._grants += [_Grant(name, pattern, policy.document, (*path, "allow", index)) for index, pattern in enumerate(role.allow)]
+            at: Path = ("roles", name, "allow")
+            self._grants += [_Grant(name, pattern, policy.document, (*at, index)) for index, pattern in enumerate(role.allow)]
 
     def _check_parents(self, policy: Parsed[RolesPolicy]) -> None:
         for name, role in policy.model.roles.items():
             for index, parent in enumerate(role.inherits):
                 path: Path = ("roles", name, "inherits", index)
-                if parent not in self._parents:
+                if not self.known(parent):
                     self._findings.unknown(policy.document, "GW501", "role", parent, known=self._parents, path=path)
                 elif name == parent or name in self._walk_up(parent):
                     self._findings.report(policy.document, "GW502", f"role `{name}` inherits from itself", path)

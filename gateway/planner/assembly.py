@@ -42,15 +42,19 @@ class Assembly:
             name: flag.default for policy in policies if isinstance(policy.model, FlagsPolicy) for name, flag in policy.model.flags.items()
         }
         self._surroundings = Surroundings(folder=loaded.folder, clock=clock or SystemClock(), metrics=metrics, config=config, flags=flags)
-        self._transforms = Transforms(loaded.transforms)
-        self._references = ReferenceCheck(config, flags)
+        self._references = ReferenceCheck(
+            config if loaded.gateway is not None else None, None if ("policy", "flags") in loaded.broken else flags
+        )
+        self._transforms = Transforms(loaded.transforms, loaded.names("transform"), self._references)
 
     def plan(self) -> tuple[Plan | None, list[Problem]]:
         """The plan, or None where anything is wrong; and every problem, the loader's included, in order of place."""
         self._transforms.compile_all(self._compiler)
         policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
-        roles = Roles(policies, self._findings)
+        roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
         backends = Backends(self._loaded.sources, self._components, self._surroundings, self._compiler, self._loaded.names("source"))
+        for compiler in backends.compilers():
+            self._references.check_plain(compiler, {})
         latest = {name: versions[-1] for name, versions in self._loaded.intents.items()}
         names = self._loaded.names("intent")
         intents = IntentPlanner(

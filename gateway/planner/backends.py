@@ -8,8 +8,8 @@ from typing import Any
 
 from gateway.config.loaded import Parsed
 from gateway.planner.absent import AbsentSource
+from gateway.planner.batches import BatchCheck
 from gateway.planner.compiler import Compiler
-from gateway.planner.findings import Findings
 from gateway.planner.services import ComponentServices, Surroundings
 from gateway.runtime.outcome import Outcome
 from gateway.runtime.plan import OperationPlan
@@ -41,7 +41,7 @@ class Backend:
     ) -> None:
         self.parsed = parsed
         self.source = source
-        self._compiler = compiler
+        self.compiler = compiler
         self._surroundings = surroundings
         self._interceptors = interceptors
         self._operations: dict[str, OperationPlan | None] = {}
@@ -51,11 +51,18 @@ class Backend:
     def operation(self, name: str) -> OperationPlan | None:
         """The operation of that name, planned the first time it is asked for; None where the source has none."""
         if name not in self._operations:
-            self._operations[name] = None  # what a batch of itself finds: a fault, not a recursion
+            self._operations[name] = None  # what a batch finds that leads back to itself
             bound = self.source.operation(name)
             if bound is not None:
-                self._operations[name] = self._plan(name, bound)
+                self._operations[name] = planned = self._plan(name, bound)
+                self._check_batch(name, planned)
         return self._operations[name]
+
+    def _check_batch(self, name: str, planned: OperationPlan) -> None:
+        batch = self._configs[name].batch if name in self._configs else None
+        if batch is not None:
+            check = BatchCheck(self.parsed.name, self._configs, list(self.source.names()), self.compiler)
+            check.check(name, batch, planned, self.operation(batch.operation))
 
     def plan_declared(self) -> None:
         """Plans every operation that the document declares, so that its faults are found whether it is used or not."""
@@ -82,7 +89,7 @@ class Backend:
 
     def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
         binding = Binding(identity, bound, config, self._sibling)
-        services = ComponentServices(identity, self._surroundings, self._compiler, at)
+        services = ComponentServices(identity, self._surroundings, self.compiler, at)
         handler: CallHandler = self._outcome(bound, config, at)
         for component in reversed(self._interceptors):
             interceptor = component.build(binding, services) if component.build is not None else None
@@ -96,7 +103,7 @@ class Backend:
 
     def _outcome(self, bound: Operation, config: OperationConfig, at: Path) -> Outcome:
         def compiled(text: str | None, *below: str) -> Compiled | None:
-            return self._compiler.optional(text, (*at, *below), RESPONSE_ROOTS)
+            return self.compiler.optional(text, (*at, *below), RESPONSE_ROOTS)
 
         error = config.error
         return Outcome(
@@ -113,7 +120,7 @@ class Backend:
             return partial(SchemaReader(bound.params, text="out").read, coerce=True)
         except ValueError as error:
             message = f"`params` of `{bound.name}` is not a usable JSON Schema: {str(error).splitlines()[0]}"
-            self._compiler.findings.report(self._compiler.document, "GW303", message, (*at, "params"))
+            self.compiler.findings.report(self.compiler.document, "GW303", message, (*at, "params"))
             return dict
 
 
@@ -160,16 +167,21 @@ class Backends:
         """The source of that name."""
         return self._backends.get(name)
 
+    def compilers(self) -> Iterable[Compiler]:
+        """What compiled the sources' own expressions."""
+        return [backend.compiler for backend in self._backends.values()]
+
     def sources(self) -> dict[str, Source]:
         """What the server starts and closes."""
         return {name: backend.source for name, backend in self._backends.items()}
 
 
-def report_unknown_operation(backend: Backend, name: str, findings: Findings, where: Compiler, path: Path) -> None:
+def report_unknown_operation(backend: Backend, name: str, where: Compiler, path: Path) -> None:
     """An operation that the source doesn't have, with the nearest that it has."""
     document = where.document
     value = document.place(path)
     prefix = len(backend.parsed.name) + 1
     width = value.end - value.column
     exact = document.place_in_text(path, prefix, prefix + len(name)) if width >= prefix + len(name) else value
-    findings.unknown(document, "GW223", f"operation of `{backend.parsed.name}`", name, known=backend.source.names(), path=path, place=exact)
+    known = backend.source.names()
+    where.findings.unknown(document, "GW223", "operation", name, known=known, path=path, of=backend.parsed.name, place=exact)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gateway.config.document import Document
-from gateway.expressions import compile_expression, compile_template
+from gateway.expressions import Expression, Template, compile_expression, compile_template
 from gateway.planner.findings import Findings
-from gateway.sdk import Compiled, Function, Path, Reference, Scope
+from gateway.sdk import Compiled, Function, Path, Place, Reference, Scope
 
 
 class Broken:
@@ -24,12 +24,16 @@ class Broken:
 
 
 class Use(NamedTuple):
-    """One expression of a document: where it stands and what it reads. `start` and `end` are offsets in the text at `path`."""
+    """One expression of a document: where it stands and what it reads. `start` is its offset in the text at `path`."""
 
     path: Path
     start: int
-    end: int
-    compiled: Compiled
+    compiled: Expression
+
+    def places(self, reference: Reference, document: Document) -> list[Place]:
+        """Each place where the last name of `reference` is written."""
+        spans = self.compiled.spans.get(reference) or [(0, len(self.compiled.source))]
+        return [document.place_in_text(self.path, self.start + start, self.start + end) for start, end in spans]
 
 
 class Compiler:
@@ -48,9 +52,9 @@ class Compiler:
         """A bare expression at `path`."""
         compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation, functions=self.functions)
         self.findings.faults(self.document, path, faults)
-        if compiled is None:
+        if not isinstance(compiled, Expression):
             return Broken()
-        self.uses.append(Use(path, 0, len(text), compiled))
+        self.uses.append(Use(path, 0, compiled))
         return compiled
 
     def template(self, value: Any, path: Path, roots: frozenset[str], *, locale: str = "en") -> Compiled:
@@ -60,16 +64,25 @@ class Compiler:
         )
         for below, fault in faults:
             self.findings.faults(self.document, path + below, [fault])
-        if compiled is None:
+        if not isinstance(compiled, Template):
+            self._use_what_compiles(value, path, roots)
             return Broken()
-        self.uses += _leaves(compiled, path)
+        self._use_leaves(compiled, path)
         return compiled
+
+    def _use_what_compiles(self, value: Any, path: Path, roots: frozenset[str]) -> None:
+        """Keeps the parts of a broken template that are sound, so that a fault hides none of their own."""
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for name, member in members:
+            compiled, _ = compile_template(member, roots=roots, functions=self.functions, transforms=self.transforms)
+            if isinstance(compiled, Template):
+                self._use_leaves(compiled, (*path, name))
+            else:
+                self._use_what_compiles(member, (*path, name), roots)
+
+    def _use_leaves(self, compiled: Template, path: Path) -> None:
+        self.uses += [Use(path + below, start, leaf) for below, start, _, leaf in compiled.leaves]
 
     def optional(self, text: str | None, path: Path, roots: frozenset[str], *, authorisation: bool = False) -> Compiled | None:
         """Like `expression`, for a key that may be unset."""
         return None if text is None else self.expression(text, path, roots, authorisation=authorisation)
-
-
-def _leaves(compiled: Any, path: Path) -> Iterator[Use]:
-    for below, start, end, leaf in compiled.leaves:
-        yield Use(path + below, start, end, leaf)

@@ -6,27 +6,28 @@ from collections.abc import Sequence
 
 from gateway.planner import graph
 from gateway.planner.compiler import Compiler
-from gateway.planner.reading import steps_read
+from gateway.planner.reading import STEP_ROOTS, steps_read
 from gateway.planner.steps import StepDraft
 from gateway.runtime.plan import StepPlan
+from gateway.sdk import Reference
 
 
 def arrange(drafts: Sequence[StepDraft], read_by_answer: frozenset[str], compiler: Compiler) -> tuple[StepPlan, ...]:
     """The steps of an intent in topological order. Reports circles, steps that nothing reads, and writes that block each other."""
     nodes = {draft.id: _node(draft) for draft in drafts}
+    told = all(draft.known for draft in drafts) and not compiler.findings.failed_in(compiler.document)
+    if circles := graph.cycles(graph.edges(nodes)):
+        for circle in circles:
+            _report_circle(circle, drafts, compiler)
+        return ()
     for name in sorted(graph.unread(nodes.values(), read_by_answer)):
-        compiler.findings.report(
-            compiler.document, "GW231", f"nothing reads step `{name}`, so it never runs", ("steps", name), key=True,
-            hint="use its value in `output`, `reply` or another step, or take it out", severity="warning",
-        )  # fmt: skip
+        if told:  # what isn't understood may well read it
+            _report_unread(name, compiler)
         del nodes[name]
     waits = graph.edges(nodes)
-    if (circle := graph.cycle(waits)) is not None:
-        _report_circle(circle, compiler)
-        return ()
     barriers = graph.add_barriers(nodes, waits)
-    if (circle := graph.cycle(waits)) is not None:
-        _report_blocked(circle, nodes, compiler)
+    if (blocked := graph.cycle(waits)) is not None:
+        _report_blocked(blocked, nodes, compiler)
         return ()
     ordered = graph.order(waits)
     position = {name: index for index, name in enumerate(ordered)}
@@ -59,27 +60,34 @@ def _step(draft: StepDraft, position: dict[str, int], waits: graph.Edges, barrie
     )
 
 
-def _report_circle(circle: list[str], compiler: Compiler) -> None:
-    path = ("steps", circle[0])
+def _report_unread(name: str, compiler: Compiler) -> None:
+    compiler.findings.report(
+        compiler.document, "GW231", f"nothing reads step `{name}`, so it never runs", ("steps", name), key=True,
+        hint="use its value in `output`, `reply` or another step, or take it out", severity="warning",
+    )  # fmt: skip
+
+
+def _report_circle(circle: list[str], drafts: Sequence[StepDraft], compiler: Compiler) -> None:
     if len(circle) == 1:
-        compiler.findings.report(
-            compiler.document,
-            "GW229",
-            f"step `{circle[0]}` reads its own value",
-            path,
-            key=True,
-            hint="`ensure` and `output` see it as `result`",
-        )
+        _report_itself(next(draft for draft in drafts if draft.id == circle[0]), compiler)
         return
     text = " → ".join([*circle, circle[0]])
     compiler.findings.report(
-        compiler.document,
-        "GW221",
-        f"steps wait for each other in a circle: {text}",
-        path,
-        key=True,
+        compiler.document, "GW221", f"steps wait for each other in a circle: {text}", ("steps", circle[0]), key=True,
         hint="one of them has to do without another",
-    )
+    )  # fmt: skip
+
+
+def _report_itself(draft: StepDraft, compiler: Compiler) -> None:
+    report, document = compiler.findings.report, compiler.document
+    own: list[Reference] = [(root, draft.id) for root in sorted(STEP_ROOTS)]
+    hint = "`ensure` and `output` see it as `result`"
+    for use, reference in [(use, reference) for use in draft.uses for reference in own if reference in use.compiled.spans]:
+        for place in use.places(reference, document):
+            report(document, "GW229", f"step `{draft.id}` reads its own value", use.path, place=place, hint=hint)
+    if draft.id in draft.model.depends_on:
+        path = ("steps", draft.id, "depends_on", draft.model.depends_on.index(draft.id))
+        report(document, "GW229", f"step `{draft.id}` depends on itself", path, hint="take it out")
 
 
 def _report_blocked(circle: list[str], nodes: dict[str, graph.Node], compiler: Compiler) -> None:

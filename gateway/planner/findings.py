@@ -15,11 +15,11 @@ class Findings:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self._failed: set[Document] = set()
 
-    @property
-    def failed(self) -> bool:
-        """Whether there is an error among them."""
-        return any(problem.severity == "error" for problem in self.problems)
+    def failed_in(self, document: Document) -> bool:
+        """Whether `document` has an error: what depends on the faulty part is then not to be reported as well."""
+        return document in self._failed
 
     def report(
         self,
@@ -37,7 +37,7 @@ class Findings:
     ) -> None:
         """Adds a problem at `path` of `document`, or at `place` where that is more exact."""
         where = document.place(path, key=key) if place is None else place
-        self.problems.append(Problem(code, severity, message, where, path, hint, help, fix))
+        self._add(document, Problem(code, severity, message, where, path, hint, help, fix))
 
     def unknown(
         self,
@@ -48,16 +48,17 @@ class Findings:
         *,
         known: Iterable[str],
         path: Path,
+        of: str | None = None,
         place: Place | None = None,
         key: bool = False,
     ) -> None:
-        """Reports a name that is not there, with the nearest that is."""
+        """Reports a name that is not there (`of` tells in what), with the nearest that is."""
         names = sorted(known)
         near = closest(name, names)
         self.report(
             document,
             code,
-            f"unknown {what} `{name}`",
+            f"unknown {what} `{name}`" + (f" of `{of}`" if of else ""),
             path,
             place=place,
             key=key,
@@ -67,10 +68,16 @@ class Findings:
         )
 
     def faults(self, document: Document, path: Path, faults: Iterable[Fault]) -> None:
-        """Adds the faults of the expression text at `path`."""
+        """Adds the faults of the expression text at `path`. One that marks none of the text is about its key."""
         for fault in faults:
-            place = document.place_in_text(path, fault.start, fault.end)
-            self.problems.append(Problem(fault.code, fault.severity, fault.message, place, path, fault.hint))
+            whole = fault.start == fault.end
+            place = document.place(path, key=True) if whole else document.place_in_text(path, fault.start, fault.end)
+            self._add(document, Problem(fault.code, fault.severity, fault.message, place, path, fault.hint))
+
+    def _add(self, document: Document, problem: Problem) -> None:
+        self.problems.append(problem)
+        if problem.severity == "error":
+            self._failed.add(document)
 
 
 def _known(what: str, names: list[str]) -> str | None:

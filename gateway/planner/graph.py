@@ -76,6 +76,16 @@ def cycle(waits: Edges) -> list[str] | None:
     return None
 
 
+def cycles(waits: Edges) -> list[list[str]]:
+    """Circles that share no step, until none is left; deterministic."""
+    found: list[list[str]] = []
+    left = waits
+    while (circle := cycle(left)) is not None:
+        found.append(circle)
+        left = {name: before.difference(circle) for name, before in left.items() if name not in circle}
+    return found
+
+
 def _search(start: str, waits: Edges, done: set[str], trail: list[str]) -> list[str] | None:
     pending = [(start, iter(sorted(waits[start])))]
     on_trail = {start}

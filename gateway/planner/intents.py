@@ -46,12 +46,12 @@ class IntentPlanner:
         self._roles = roles
         self._compiler_for = compiler_for
         self._references = references
-        self._planned: dict[str, IntentPlan | None] = {}
+        self._planned: dict[str, IntentPlan] = {}
         self._under_way: list[str] = []
 
     def plan_all(self) -> dict[str, IntentPlan]:
-        """Every intent that could be planned, by name in order."""
-        return {name: plan for name in sorted(self._intents) if (plan := self._plan(name)) is not None}
+        """Every intent whose document is sound, by name in order."""
+        return {name: self._plan(name) for name in sorted(self._intents)}
 
     def sub_intent(self, name: str, where: Compiler, path: Path) -> IntentPlan | None:
         """The intent that a step calls; reports an unknown one and a circle."""
@@ -63,23 +63,26 @@ class IntentPlanner:
             return None
         if name in self._under_way:
             circle = " → ".join([*self._under_way[self._under_way.index(name) :], name])
-            where.findings.report(where.document, "GW228", f"intents call each other in a circle: {circle}", path)
+            place = where.document.place_in_text(path, len("intent."), len("intent.") + len(name))
+            where.findings.report(where.document, "GW228", f"intents call each other in a circle: {circle}", path, place=place)
             return None
-        plan = self._plan(name)
-        if plan is not None and plan.depth + len(self._under_way) > DEEPEST:
-            where.findings.report(where.document, "GW302", f"more than {DEEPEST} intents stand inside each other", path)
+        plan = self._plan(name) if len(self._under_way) <= DEEPEST else None
+        if plan is None or plan.depth > DEEPEST:
+            hint = "have one of them call its operations itself"
+            where.findings.report(where.document, "GW302", f"more than {DEEPEST} sub-intents stand inside each other", path, hint=hint)
+            return None
         return plan
 
-    def _plan(self, name: str) -> IntentPlan | None:
+    def _plan(self, name: str) -> IntentPlan:
         if name not in self._planned:
             self._under_way.append(name)
             self._planned[name] = self._make(self._intents[name])
             self._under_way.pop()
         return self._planned[name]
 
-    def _make(self, parsed: Parsed[Intent]) -> IntentPlan | None:
+    def _make(self, parsed: Parsed[Intent]) -> IntentPlan:
         model, compiler = parsed.model, self._compiler_for(parsed)
-        schema = model.input if isinstance(model.input, dict) else NO_INPUT
+        schema = _input_schema(model.input)
         reader = _reader(schema, compiler)
         guards = plan_checks(model.guard, compiler, ("guard",), roots.GUARD)
         keys = tuple(
@@ -88,15 +91,14 @@ class IntentPlanner:
         access = plan_access(model.access, f"intent:{model.intent}", self._roles, compiler, ("access",))
         asked = tuple(compiler.uses)
         planner = StepPlanner(compiler, self._backends, self)
-        drafts = [draft for name, step in model.steps.items() if (draft := planner.draft(name, step)) is not None]
+        drafts = [planner.draft(name, step) for name, step in model.steps.items()]
         compiler.uses = []
         output = None if model.output is UNSET else compiler.template(model.output, ("output",), roots.REQUEST)
         replies = _replies(model.reply, compiler, ("reply",))
         answered = tuple(compiler.uses)
+        self._check_actions(model.reply, compiler)
         self._references.check(compiler, schema, model.steps, drafts, (*asked, *answered))
         steps = arrange(drafts, _step_names(answered), compiler)
-        if compiler.findings.failed and len(drafts) < len(model.steps):
-            return None
         return IntentPlan(
             name=model.intent,
             version=model.version,
@@ -120,8 +122,31 @@ class IntentPlanner:
             place=f"{parsed.document.file}:{parsed.document.place(('access',)).line}",
         )
 
+    def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:
+        """What the user may do next is an intent; one that is computed can't be told here."""
+        for index, part in enumerate(reply if isinstance(reply, list) else ()):
+            for number, action in enumerate(part.actions if isinstance(part.actions, list) else ()):
+                name = action.get("intent") if isinstance(action, dict) else None
+                if isinstance(name, str) and "${" not in name and name not in self._names:
+                    path: Path = ("reply", index, "actions", number, "intent")
+                    compiler.findings.unknown(compiler.document, "GW227", "intent", name, known=self._names, path=path)
+
+
+def _input_schema(written: dict[str, Any] | bool | None) -> dict[str, Any]:
+    if isinstance(written, dict):
+        return written
+    return {"type": "object"} if written else NO_INPUT
+
 
 def _reader(schema: dict[str, Any], compiler: Compiler) -> SchemaReader:
+    if schema.get("type", "object") != "object":
+        compiler.findings.report(
+            compiler.document,
+            "GW303",
+            "`input` is always an object",
+            ("input", "type"),
+            hint="write `type: object` and the inputs below `properties`",
+        )
     try:
         return SchemaReader(schema)
     except ValueError as error:

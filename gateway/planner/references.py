@@ -20,10 +20,17 @@ FIXED: Mapping[str, Any] = {
 
 
 class ReferenceCheck:
-    """Finds references to nothing. `config` is the plain data of gateway.yaml, `flags` the declared flags."""
+    """Finds references to nothing.
 
-    def __init__(self, config: dict[str, Any], flags: Iterable[str]) -> None:
-        self._fixed = {**FIXED, "config": shapes.of_data(config), "flags": shapes.closed(flags)}
+    `config` is the plain data of gateway.yaml, `flags` the declared flags; None where a broken document keeps them from being known.
+    """
+
+    def __init__(self, config: dict[str, Any] | None, flags: Iterable[str] | None) -> None:
+        self._fixed = {
+            **FIXED,
+            "config": shapes.ANY if config is None else shapes.of_data(config),
+            "flags": shapes.ANY if flags is None else shapes.closed(flags),
+        }
 
     def check(
         self, compiler: Compiler, input_schema: Any, steps: Iterable[str], drafts: Sequence[StepDraft], others: Iterable[Use]
@@ -60,9 +67,11 @@ class ReferenceCheck:
         for reference in sorted(use.compiled.references, key=repr):
             root = reference[0]
             if root in STEP_ROOTS and len(reference) == 1:
-                compiler.findings.report(
-                    compiler.document, "GW235", f"`{root}` is read without the name of a step", use.path, hint=f"write `{root}.<step>`"
-                )
+                for place in use.places(reference, compiler.document):
+                    compiler.findings.report(
+                        compiler.document, "GW235", f"`{root}` is read without the name of a step", use.path, place=place,
+                        hint=f"write `{root}.<step>`",
+                    )  # fmt: skip
             elif root in known:
                 self._check_reference(use, reference, known[str(root)], compiler)
 
@@ -72,27 +81,13 @@ class ReferenceCheck:
             return
         position = missing.position + 1
         name = str(reference[position])
-        owner = ".".join(str(part) for part in reference[:position])
         step = position == 1 and reference[0] in STEP_ROOTS
-        code, what = ("GW220", "step") if step else ("GW226", f"field of `{owner}`")
-        place = compiler.document.place_in_text(use.path, *_locate(use, reference[: position + 1]))
-        compiler.findings.unknown(compiler.document, code, what, name, known=missing.known, path=use.path, place=place)
+        code, what, of = ("GW220", "step", None) if step else ("GW226", "field", _written(reference[:position]))
+        for place in use.places(reference[: position + 1], compiler.document):
+            compiler.findings.unknown(compiler.document, code, what, name, known=missing.known, path=use.path, of=of, place=place)
 
 
-def _locate(use: Use, reference: Reference) -> tuple[int, int]:
-    """Where the last part of `reference` stands in the text at the use's path; the whole expression where it can't be told."""
-    text = use.compiled.source if isinstance(use.compiled.source, str) else ""
-    written = ".".join(str(part) for part in reference)
-    at = text.find(written)
-    if at < 0:
-        return use.start, use.end
-    # The leaf starts with its delimiter in a template and with itself elsewhere.
-    offset = use.end - use.start - len(text)
-    start = use.start + (0 if offset == 0 else _inside(use, text)) + at + len(written) - len(str(reference[-1]))
-    return start, start + len(str(reference[-1]))
-
-
-def _inside(use: Use, text: str) -> int:
-    """How far the expression's own text is from the start of its `${ … }`: both delimiters and equal white space."""
-    room = use.end - use.start - len(text)
-    return 2 if room == 3 else 3 if room == 5 else room - 1
+def _written(reference: Reference) -> str:
+    """A path as it is written in an expression."""
+    first, *others = reference
+    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in others)

@@ -95,7 +95,7 @@ class RoutePlanner:
         for name in model.input:
             if name not in declared and intent.input_schema.get("additionalProperties", True) is False:
                 compiler.findings.unknown(
-                    compiler.document, "GW224", f"input of `{intent.name}`", name, known=declared, path=("input", name), key=True
+                    compiler.document, "GW224", "input", name, known=declared, path=("input", name), of=intent.name, key=True
                 )
         for name in sorted(intent.required - model.input.keys()) if model.input else ():
             compiler.findings.report(

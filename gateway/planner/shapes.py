@@ -21,12 +21,12 @@ class Unknown(NamedTuple):
 
 def closed(fields: Iterable[str]) -> Schema:
     """An object with these members and no others."""
-    return {"type": "object", "properties": dict.fromkeys(sorted(fields), ANY)}
+    return object_of(dict.fromkeys(sorted(fields), ANY))
 
 
 def object_of(members: Mapping[str, Schema]) -> Schema:
     """An object with these members and no others."""
-    return {"type": "object", "properties": dict(members)}
+    return {"type": "object", "properties": dict(members), "additionalProperties": False}
 
 
 def of_data(value: Any) -> Schema:
@@ -75,15 +75,15 @@ _OPEN: Mapping[str, Any] = {}
 
 
 def _member(option: Mapping[str, Any], name: str) -> Schema | None:
-    """The schema of a member; None where the object is known not to have it."""
-    properties = option.get("properties")
-    if not isinstance(properties, Mapping) or not properties:
-        return ANY if option.get("additionalProperties") is not False or properties is None else None
+    """The schema of a member; None where the object is known not to have it: where members are listed, they count as all."""
+    properties = option.get("properties") or {}
     if name in properties:
         return properties[name]
-    if "additionalProperties" in option and option["additionalProperties"] is not False:
-        return option["additionalProperties"]
-    return ANY if "patternProperties" in option else None
+    if "patternProperties" in option:
+        return ANY
+    if "additionalProperties" in option:
+        return option["additionalProperties"] or None
+    return None if properties else ANY
 
 
 def _items(option: Mapping[str, Any]) -> Schema:

@@ -40,7 +40,7 @@ class IntentsByName(Protocol):
 class Target(NamedTuple):
     """What a `call` leads to. `shape` is that of its result."""
 
-    make: Callable[[tuple[Argument, ...]], CallOperation | CallIntent]
+    make: Callable[[tuple[Argument, ...]], Any]
     params: Mapping[str, Any]
     writes: bool
     checks: bool
@@ -65,10 +65,11 @@ class StepDraft(msgspec.Struct, frozen=True):
     output: Compiled | None = None
     transforms: tuple[Compiled, ...] = ()
     result_shape: Any = True
+    known: bool = True
 
 
-ONLY_CALLS = ("with_", "foreach", "fallback", "timeout", "transform", "compensate", "await_callback")
-"""Keys that make no sense on `join` and `let`."""
+UNKNOWN = Target(lambda _: Let(()), {"additionalProperties": True}, writes=False, checks=False, shape=shapes.ANY, operation=None)
+"""Stands for what a `call` doesn't lead to, so that the rest of the step is checked; its plan is never used."""
 
 
 class StepPlanner:
@@ -79,16 +80,14 @@ class StepPlanner:
         self._backends = backends
         self._intents = intents
 
-    def draft(self, name: str, step: Step) -> StepDraft | None:
-        """The draft of a step; None where its target is unknown (which is reported)."""
+    def draft(self, name: str, step: Step) -> StepDraft:
+        """The draft of a step. An unknown target is reported."""
         self._compiler.uses = []
         path: Path = ("steps", name)
         if step.let is not None or step.join is not None:
             return self._pure(name, step, path)
         local = self._local_name(step, path)
-        target = self._target(step, path)
-        if target is None:
-            return None
+        target = self._target(step, path) or UNKNOWN
         arguments = self._arguments(step, target, path, local)
         ladder, ladder_writes, ladder_checks = self._ladder(step, path, local)
         ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT | local)
@@ -110,17 +109,16 @@ class StepPlanner:
             shape={"type": "array", "items": shape} if each is not None else shape,
             result_shape=target.shape if not ladder else shapes.ANY,
             uses=tuple(self._compiler.uses),
+            known=target is not UNKNOWN,
         )
 
     def _pure(self, name: str, step: Step, path: Path) -> StepDraft:
         kind = "let" if step.let is not None else "join"
-        for key in ONLY_CALLS:
-            if getattr(step, key):
-                written = key.rstrip("_")
-                self._compiler.findings.report(
-                    self._compiler.document, "GW233", f"`{written}` has no meaning beside `{kind}`", (*path, written), key=True,
-                    hint="take it out, or give it to the step that calls",
-                )  # fmt: skip
+        if step.foreach is not None:
+            self._compiler.findings.report(
+                self._compiler.document, "GW233", f"`foreach` has no meaning beside `{kind}`", (*path, "foreach"), key=True,
+                hint="take it out, or give it to the step that calls",
+            )  # fmt: skip
         action: Action
         if step.let is not None:
             members = tuple((key, self._compiler.template(value, (*path, "let", key), roots.REQUEST)) for key, value in step.let.items())
@@ -128,7 +126,7 @@ class StepPlanner:
         else:
             action, shape = self._join(step.join, (*path, "join")), {"type": "array"}
         ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT)
-        output, _ = self._reshape(step, path, roots.RESULT)
+        output, transforms = self._reshape(step, path, roots.RESULT)
         return StepDraft(
             id=name,
             model=step,
@@ -137,7 +135,8 @@ class StepPlanner:
             ensures=ensures,
             checks=bool(ensures),
             output=output,
-            shape=shape if output is None else shapes.ANY,
+            transforms=transforms,
+            shape=shape if output is None and not transforms else shapes.ANY,
             uses=tuple(self._compiler.uses),
         )
 
@@ -148,8 +147,6 @@ class StepPlanner:
         document = self._compiler.document
         if len(left) != len(right):
             report(document, "GW236", "`by` needs as many fields on the left as on the right", (*path, "by"))
-        if model.merge == (model.as_ is not None):
-            report(document, "GW236", "a join puts its match in a field (`as`) or merges it (`merge: true`), one of both", path, key=True)
         if model.merge and model.cardinality == "many":
             report(document, "GW236", "`merge` takes one match; with `cardinality: many` use `as`", (*path, "merge"), key=True)
         return Join(
@@ -195,7 +192,8 @@ class StepPlanner:
             return None
         operation = backend.operation(name)
         if operation is None:
-            report_unknown_operation(backend, name, self._compiler.findings, self._compiler, path)
+            if not self._compiler.findings.failed_in(backend.parsed.document):
+                report_unknown_operation(backend, name, self._compiler, path)
             return None
         shape = backend.shapes.get(name)
         return Target(
@@ -248,13 +246,11 @@ class StepPlanner:
             at: Path = (*path, "fallback", number)
             when = self._compiler.optional(model.when, (*at, "when"), roots.LADDER | local)
             if model.call is not None:
-                target = self.resolve(model.call, (*at, "call"))
-                if target is not None:
-                    arguments = self.arguments(model.with_, target, (*at, "with"), (*at, "call"), roots.LADDER | local)
-                    output, transforms = self._reshape(model, at, roots.RUNG_OUTPUT | local)
-                    call = target.make(arguments)
-                    rungs.append(Rung(number, when, call, output=output, transforms=transforms, timeout=model.timeout))
-                    writes, checks = writes or target.writes, checks or target.checks
+                target = self.resolve(model.call, (*at, "call")) or UNKNOWN
+                call = target.make(self.arguments(model.with_, target, (*at, "with"), (*at, "call"), roots.LADDER | local))
+                output, transforms = self._reshape(model, at, roots.RUNG_OUTPUT | local)
+                rungs.append(Rung(number, when, call, output=output, transforms=transforms, timeout=model.timeout))
+                writes, checks = writes or target.writes, checks or target.checks
             elif model.return_ is not UNSET:
                 rungs.append(Rung(number, when, value=self._compiler.template(model.return_, (*at, "return"), roots.LADDER | local)))
         return tuple(rungs), writes, checks

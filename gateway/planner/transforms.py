@@ -8,17 +8,23 @@ from typing import Any
 from gateway.config.loaded import Parsed
 from gateway.config.models import Transform
 from gateway.planner import roots
-from gateway.planner.compiler import Compiler
-from gateway.sdk import Compiled
+from gateway.planner.compiler import Broken, Compiler
+from gateway.planner.references import ReferenceCheck
+from gateway.sdk import Compiled, Path
 
 
 class Transforms(Mapping[str, Compiled]):
-    """Compiles each transform the first time it is asked for, so that they may be written in any order."""
+    """Compiles each transform the first time it is asked for, so that they may be written in any order.
 
-    def __init__(self, documents: Mapping[str, Parsed[Transform]]) -> None:
+    `names` are all transforms, those included whose documents are broken: naming one of these is no fault of its own.
+    """
+
+    def __init__(self, documents: Mapping[str, Parsed[Transform]], names: frozenset[str], references: ReferenceCheck) -> None:
         self._documents = documents
+        self._names = names
+        self._references = references
         self._compiled: dict[str, Compiled] = {}
-        self._under_way: list[str] = []
+        self._under_way: list[Compiler] = []
         self._compiler_for: Callable[[Parsed[Any]], Compiler] | None = None
 
     def compile_all(self, compiler_for: Callable[[Parsed[Any]], Compiler]) -> None:
@@ -28,17 +34,47 @@ class Transforms(Mapping[str, Compiled]):
             self[name]
 
     def __getitem__(self, name: str) -> Compiled:
+        if name not in self._names:
+            raise KeyError(name)
         if name not in self._compiled:
-            if name not in self._documents or name in self._under_way or self._compiler_for is None:
-                raise KeyError(name)
-            self._under_way.append(name)
-            parsed = self._documents[name]
-            self._compiled[name] = self._compiler_for(parsed).template(parsed.model.output, ("output",), roots.TRANSFORM)
-            self._under_way.pop()
+            self._compiled[name] = Broken()  # what one finds that leads back to itself
+            if name in self._documents:
+                self._compiled[name] = self._compile(self._documents[name])
+        elif any(name == compiler.document.data["transform"] for compiler in self._under_way):
+            self._report_circle(name)
         return self._compiled[name]
 
+    def _compile(self, parsed: Parsed[Transform]) -> Compiled:
+        if self._compiler_for is None:
+            raise RuntimeError("`compile_all` comes first")
+        compiler = self._compiler_for(parsed)
+        self._under_way.append(compiler)
+        compiled = compiler.template(parsed.model.output, ("output",), roots.TRANSFORM)
+        self._under_way.pop()
+        self._references.check_plain(compiler, {})
+        return compiled
+
+    def _report_circle(self, name: str) -> None:
+        names = [compiler.document.data["transform"] for compiler in self._under_way]
+        circle = " → ".join([*names[names.index(name) :], name])
+        last = self._under_way[-1]
+        for path in _uses(last.document.data["output"], name, ("output",)):
+            last.findings.report(last.document, "GW237", f"transforms use each other in a circle: {circle}", path)
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._documents)
+        return iter(sorted(self._names))
 
     def __len__(self) -> int:
-        return len(self._documents)
+        return len(self._names)
+
+
+def _uses(template: Any, name: str, path: Path) -> Iterator[Path]:
+    """Where a template uses the transform `name`."""
+    if isinstance(template, dict):
+        if template.get("$use") == name:
+            yield (*path, "$use")
+        for key, member in template.items():
+            yield from _uses(member, name, (*path, key))
+    elif isinstance(template, list):
+        for index, member in enumerate(template):
+            yield from _uses(member, name, (*path, index))

@@ -33,9 +33,10 @@ from gateway.sdk.source_config import Batch
 class _Gathering:
     """Keys that wait for one call."""
 
-    __slots__ = ("call", "deadline", "futures", "keys", "task", "timer", "waiting")
+    __slots__ = ("call", "deadline", "futures", "group", "keys", "task", "timer", "waiting")
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, group: Hashable, call: Call) -> None:
+        self.group = group
         self.call = call
         self.deadline = call.deadline
         self.keys: list[dict[str, Any]] = []
@@ -65,35 +66,33 @@ class Batcher:
 
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
         del proceed
+        left = call.deadline - self._clock.monotonic()
+        if left <= 0:
+            raise Timeout
         key = {name: call.arguments.get(name) for name in self._config.match}
         others = {name: value for name, value in call.arguments.items() if name not in key}
         gathering = self._join(call, key, others)
         future = gathering.futures[_text_key(list(key.values()))]
-        left = call.deadline - self._clock.monotonic()
-        if left <= 0:
-            raise Timeout
-        gathering.waiting += 1
         try:
             async with asyncio.timeout(left):
                 return await asyncio.shield(future)
         except TimeoutError:
             raise Timeout from None
         finally:
-            gathering.waiting -= 1
-            if gathering.waiting == 0 and gathering.task is not None:
-                gathering.task.cancel()
+            self._leave(gathering)
 
     def _join(self, call: Call, key: dict[str, Any], others: dict[str, Any]) -> _Gathering:
         loop = asyncio.get_running_loop()
         group = (self._sharing.key(call.context), canonical(others))
         gathering = self._gathering.get(group)
         if gathering is None:
-            gathering = self._gathering[group] = _Gathering(call.replace(arguments=others))
+            gathering = self._gathering[group] = _Gathering(group, call.replace(arguments=others))
             start = self._start
             if self._config.wait > 0:
                 gathering.timer = loop.call_later(self._config.wait, start, group)
             else:
                 gathering.timer = loop.call_soon(start, group)
+        gathering.waiting += 1
         gathering.deadline = max(gathering.deadline, call.deadline)
         text = _text_key(list(key.values()))
         if text not in gathering.futures:
@@ -104,6 +103,18 @@ class Batcher:
                 gathering.timer.cancel()
             self._start(group)
         return gathering
+
+    def _leave(self, gathering: _Gathering) -> None:
+        """The last who leaves ends the call, or keeps it from being made."""
+        gathering.waiting -= 1
+        if gathering.waiting > 0:
+            return
+        if gathering.task is not None:
+            gathering.task.cancel()
+        else:
+            del self._gathering[gathering.group]
+            if gathering.timer is not None:
+                gathering.timer.cancel()
 
     def _start(self, group: Hashable) -> None:
         gathering = self._gathering.pop(group)
@@ -171,15 +182,14 @@ def _text_key(values: list[Any]) -> str:
 
 
 def build(binding: Binding, services: Services) -> Batcher | None:
-    """Where the operation has `batch`."""
+    """Where the operation has `batch`. That the operation named there exists, and reads, is for the planner to say."""
     config = binding.config.batch
-    if config is None:
-        return None
-    handler = binding.sibling(config.operation)
-    if handler is None:
-        services.problem("GW230", f"unknown operation `{config.operation}` in `batch`", path=("batch", "operation"))
+    if config is None or binding.operation.effect == "write":
         return None
     rows = services.expression(config.rows, path=("batch", "rows"), roots=RESPONSE_ROOTS)
+    handler = binding.sibling(config.operation)
+    if handler is None:
+        return None
     target = Target(f"{binding.id.partition('.')[0]}.{config.operation}", handler)
     return Batcher(config, target, rows, sharing=Sharing(binding.operation), clock=services.clock)
 
