@@ -40,7 +40,7 @@ def shape(output: Compiled | None, transforms: tuple[Compiled, ...], scope: Scop
 async def _climb(turn: Turn, error: GatewayError) -> Any:
     step, trail = turn.step, turn.trail
     for rung in step.ladder:
-        scope = {**turn.scope, "error": {**error.root(), "step": step.id}}
+        scope = {**turn.scope, "error": error.root(step.id)}
         try:
             if not _applies(turn, rung, scope):
                 continue

@@ -24,19 +24,13 @@ class Replies:
     def __call__(self, scope: Scope, answer: Answer) -> Reply | None:
         """Raises `ExpressionFault` where an expression of the chosen form fails."""
         unanswered = answer.error is not None
-        roots = {**scope, "output": answer.data, "error": _error_root(answer)}
+        roots = {**scope, "output": answer.data, "error": answer.error_root()}
         for form in self._forms:
             if unanswered and not form.for_failures:
                 continue
             if form.when is None or is_true(form.when(roots)):
                 return _render(form, roots)
         return None
-
-
-def _error_root(answer: Answer) -> dict[str, Any] | None:
-    if answer.error is None:
-        return None
-    return {**answer.error.root(), "step": answer.errors[0].step if answer.errors else None}
 
 
 def _render(form: ReplyPlan, roots: Scope) -> Reply:

@@ -60,3 +60,9 @@ class Answer(msgspec.Struct):
     errors: list[ErrorEntry] = []
     steps: dict[str, StepReport] = {}
     error: GatewayError | None = None
+
+    def error_root(self) -> dict[str, Any] | None:
+        """The `error` root of `reply` and `respond`; null for an answer with data."""
+        if self.error is None:
+            return None
+        return self.error.root(self.errors[0].step if self.errors else None)

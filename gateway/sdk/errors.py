@@ -52,24 +52,22 @@ class GatewayError(Exception):
         detail_code: str | None = None,
         status_code: int | None = None,
         details: Sequence[dict[str, Any]] = (),
-        step: str | None = None,
     ) -> None:
         super().__init__(message or self.default_message)
         self.message = message or self.default_message
         self.detail_code = detail_code
         self.status_code = status_code
         self.details = tuple(details)
-        self.step = step
         self.passing = self.retryable
 
-    def root(self) -> dict[str, Any]:
-        """The `error` root of expressions (language §2.6)."""
+    def root(self, step: str | None) -> dict[str, Any]:
+        """The `error` root of expressions (language §2.6); `step` is the step that failed, as one error may end several."""
         return {
             "code": self.code,
             "detail_code": self.detail_code,
             "status_code": self.status_code,
             "retryable": self.passing,
-            "step": self.step,
+            "step": step,
         }
 
 

@@ -140,7 +140,7 @@ def internal_problem(request_id: str) -> Outgoing:
 
 def _detail(error: GatewayError, detail: dict[str, Any]) -> Fault:
     pointer = detail.get("pointer")
-    return Fault(error.step, error.code, None, str(detail["message"]), False, pointer if isinstance(pointer, str) else None)
+    return Fault(None, error.code, None, str(detail["message"]), False, pointer if isinstance(pointer, str) else None)
 
 
 def _headers(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:

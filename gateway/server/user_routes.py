@@ -110,7 +110,7 @@ def _roots(exchange: Exchange, answer: Answer) -> Scope:
         **(exchange.scope or {}),
         "request": exchange.notes["request"],
         "output": answer.data,
-        "error": answer.error.root() if answer.error is not None else None,
+        "error": answer.error_root(),
         "status": {name: report.status for name, report in answer.steps.items()},
     }
 

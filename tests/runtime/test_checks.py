@@ -59,7 +59,7 @@ def test_not_found_looks_like_a_backends_own() -> None:
     with pytest.raises(Denied) as denied:
         enforce([check("result.owner == user.id", NotFound)], {"result": {}, "user": {}}, "order")
     absent = NotFound(status_code=404)
-    assert denied.value.error.root() == absent.root()
+    assert denied.value.error.root(None) == absent.root(None)
     assert denied.value.error.message == absent.message
 
 

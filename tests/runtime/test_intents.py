@@ -42,7 +42,7 @@ async def test_a_denied_not_found_equals_an_absent_thing(gateway: Make) -> None:
     assert (absent.errors, absent.reply, absent.data) == (denied.errors, denied.reply, denied.data)
     assert absent.error is not None
     assert denied.error is not None
-    assert absent.error.root() == denied.error.root()
+    assert absent.error.root(None) == denied.error.root(None)
 
 
 async def test_no_write_goes_out_before_every_ensure_passed(gateway: Make) -> None:
