@@ -6,7 +6,26 @@ import pytest
 
 from gateway.sdk import ERRORS_BY_CODE, BackendFailure, GatewayError, InvalidRequest, RequestError, errors
 
-VOCABULARY = ["invalid_request", "unauthorized", "forbidden", "not_found", "conflict", "too_large", "rate_limited", "backend_error", "bad_response", "unavailable", "timeout", "circuit_open", "overloaded", "expression_error", "plugin_error", "missing_argument", "cancelled", "maintenance"]
+VOCABULARY = [
+    "invalid_request",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "too_large",
+    "rate_limited",
+    "backend_error",
+    "bad_response",
+    "unavailable",
+    "timeout",
+    "circuit_open",
+    "overloaded",
+    "expression_error",
+    "plugin_error",
+    "missing_argument",
+    "cancelled",
+    "maintenance",
+]
 
 
 def test_the_vocabulary_is_closed_and_each_code_has_one_class() -> None:
