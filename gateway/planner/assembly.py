@@ -55,10 +55,9 @@ class Assembly:
         backends = Backends(self._loaded.sources, self._components, self._surroundings, self._compiler, self._loaded.names("source"))
         for compiler in backends.compilers():
             self._references.check_plain(compiler, {})
-        latest = {name: versions[-1] for name, versions in self._loaded.intents.items()}
         names = self._loaded.names("intent")
         intents = IntentPlanner(
-            latest, names, backends=backends, roles=roles, compiler_for=self._compiler, references=self._references
+            self._loaded.intents, names, backends=backends, roles=roles, compiler_for=self._compiler, references=self._references
         ).plan_all()
         routes = RoutePlanner(intents, names, roles=roles, references=self._references, compiler_for=self._compiler).plan_all(
             self._loaded.routes

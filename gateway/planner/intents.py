@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,11 +28,11 @@ NO_INPUT: dict[str, Any] = {"type": "object", "properties": {}, "additionalPrope
 
 
 class IntentPlanner:
-    """Plans all intents, sub-intents before those that call them."""
+    """Plans all intents, sub-intents before those that call them. `intents` are the versions of each, ascending."""
 
     def __init__(
         self,
-        intents: Mapping[str, Parsed[Intent]],
+        intents: Mapping[str, Sequence[Parsed[Intent]]],
         names: frozenset[str],
         *,
         backends: Backends,
@@ -50,8 +50,12 @@ class IntentPlanner:
         self._under_way: list[str] = []
 
     def plan_all(self) -> dict[str, IntentPlan]:
-        """Every intent whose document is sound, by name in order."""
-        return {name: self._plan(name) for name in sorted(self._intents)}
+        """The highest version of every intent whose document is sound, by name in order; the others are checked."""
+        plans = {name: self._plan(name) for name in sorted(self._intents)}
+        for name, versions in self._intents.items():
+            for parsed in versions[:-1]:
+                self._make(name, parsed)
+        return plans
 
     def sub_intent(self, name: str, where: Compiler, path: Path) -> IntentPlan | None:
         """The intent that a step calls; reports an unknown one and a circle."""
@@ -75,12 +79,16 @@ class IntentPlanner:
 
     def _plan(self, name: str) -> IntentPlan:
         if name not in self._planned:
-            self._under_way.append(name)
-            self._planned[name] = self._make(self._intents[name])
-            self._under_way.pop()
+            self._planned[name] = self._make(name, self._intents[name][-1])
         return self._planned[name]
 
-    def _make(self, parsed: Parsed[Intent]) -> IntentPlan:
+    def _make(self, name: str, parsed: Parsed[Intent]) -> IntentPlan:
+        self._under_way.append(name)
+        plan = self._plan_document(parsed)
+        self._under_way.pop()
+        return plan
+
+    def _plan_document(self, parsed: Parsed[Intent]) -> IntentPlan:
         model, compiler = parsed.model, self._compiler_for(parsed)
         schema = _input_schema(model.input)
         reader = _reader(schema, compiler)

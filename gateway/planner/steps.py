@@ -209,9 +209,8 @@ class StepPlanner:
         intent = self._intents.sub_intent(name, self._compiler, path)
         if intent is None:
             return None
-        checks = bool(intent.guards) or any(step.ensures for step in intent.steps)
         return Target(
-            lambda arguments: CallIntent(intent, arguments), intent.input_schema, intent.writes, checks, shapes.ANY, operation=None
+            lambda arguments: CallIntent(intent, arguments), intent.input_schema, intent.writes, intent.checks, shapes.ANY, operation=None
         )
 
     def _arguments(self, step: Step, target: Target, path: Path, local: frozenset[str]) -> tuple[Argument, ...]:
