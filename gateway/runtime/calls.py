@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from gateway.runtime.frame import Frame
 from gateway.runtime.keys import write_key
 from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import Call, MissingArgument, Scope, Timeout
+from gateway.sdk import Call, InvalidRequest, MissingArgument, Scope, Timeout
 
 
 class NothingToAsk(Exception):
@@ -51,7 +51,10 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
     operation = action.operation
     writes = operation.effect == "write"
     _require(operation.required, arguments, turn, writes=writes)
-    arguments = operation.complete(arguments)
+    try:
+        arguments = operation.complete(arguments)
+    except InvalidRequest as error:
+        raise unfit(error, arguments) from None
     key = write_key(frame.key, turn.step.id, turn.item + rung) if writes else None
     call = Call(operation.id, arguments, frame.context, _deadline(frame, narrowed, operation.timeout), key)
     result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
@@ -75,6 +78,13 @@ async def run_to_its_end(frame: Frame, work: Awaitable[Any]) -> Any:
     frame.writes.add(task)
     task.add_done_callback(_look_at)
     return await asyncio.shield(task)
+
+
+def unfit(error: InvalidRequest, arguments: Iterable[str]) -> InvalidRequest:
+    """Names the arguments that don't fit and nothing of their values: those may come from a backend."""
+    pointers = {str(detail.get("pointer", "")).split("/")[1:2][0] for detail in error.details if detail.get("pointer")}
+    named = ", ".join(f"`{name}`" for name in arguments if name in pointers)
+    return InvalidRequest(f"What is asked for does not fit: {named}." if named else "What is asked for does not fit.")
 
 
 def _require(required: frozenset[str], arguments: dict[str, Any], turn: Turn, *, writes: bool) -> None:

@@ -67,15 +67,16 @@ SubRun = Callable[[Frame, IntentPlan, dict[str, Any], float, str | None], Awaita
 
 
 class SubResult:
-    """What a sub-intent gave its step."""
+    """What a sub-intent gave its step. `unpassed` is the error that kept one of its checks from being looked at."""
 
-    __slots__ = ("errors", "stale", "static", "value")
+    __slots__ = ("errors", "stale", "static", "unpassed", "value")
 
-    def __init__(self, value: Any, errors: list[ErrorEntry], *, static: bool, stale: bool) -> None:
+    def __init__(self, value: Any, errors: list[ErrorEntry], *, static: bool, stale: bool, unpassed: GatewayError | None = None) -> None:
         self.value = value
         self.errors = errors
         self.static = static
         self.stale = stale
+        self.unpassed = unpassed
 
 
 def reserve(total: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.runtime.calls import unfit
 from gateway.runtime.checks import enforce
 from gateway.runtime.denial import Denied
 from gateway.runtime.frame import Frame, SubResult, reserve
@@ -20,6 +21,7 @@ from gateway.sdk import (
     Exchange,
     Forbidden,
     GatewayError,
+    InvalidRequest,
     Scope,
     Status,
     Unauthorized,
@@ -86,7 +88,10 @@ async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str,
     scope: Scope = {root: parent.scope[root] for root in CALLER_ROOTS if root in parent.scope}
     if not intent.access.permits(parent.caller, scope):
         raise Denied(Unauthorized() if parent.caller.anonymous else Forbidden(), intent.place)
-    scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
+    try:
+        scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
+    except InvalidRequest as error:
+        raise unfit(error, arguments) from None
     frame = Frame(
         intent,
         scope,
@@ -103,7 +108,10 @@ async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str,
     except StepFailed as failed:
         raise failed.error from None
     status, level = verdict(frame.trails.values())
-    return SubResult(data, _errors(frame), static=status == "degraded", stale=level == "reduced" and status == "complete")
+    unpassed = next(iter(frame.unpassed.values()), None)
+    return SubResult(
+        data, _errors(frame), static=status == "degraded", stale=level == "reduced" and status == "complete", unpassed=unpassed
+    )
 
 
 async def _run(frame: Frame) -> Any:

@@ -66,6 +66,8 @@ async def _obtain_one(turn: Turn, foreach: ForEach, action: CallOperation | Call
         if foreach.item_error == "fail":
             raise
         turn.trail.missed(error, turn.step.id, f"/{item.index}")
+        if turn.step.ensures:
+            turn.trail.left_unchecked(error)
         kept = None if foreach.item_error == "keep_null" else _ABSENT
         return kept, {"index": item.index, "status": "failed", "code": error.code}
     return value, {"index": item.index, "status": "ok", "code": None}

@@ -8,7 +8,7 @@ from gateway.expressions import is_true
 from gateway.runtime.calls import NothingToAsk, Turn, perform
 from gateway.runtime.checks import enforce
 from gateway.runtime.plan import CallIntent, CallOperation, Rung
-from gateway.sdk import Compiled, GatewayError, Scope
+from gateway.sdk import Compiled, GatewayError, MissingArgument, Scope
 
 
 async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
@@ -18,11 +18,13 @@ async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
         value = await perform(turn, action, scope, step.timeout)
         _check(turn, value)
         return shape(step.output, step.transforms, scope, value)
-    except NothingToAsk:
+    except NothingToAsk as absent:
         # A check that an absent argument could skip would be no barrier.
         _check(turn, None)
+        _leave_unchecked(turn, action, MissingArgument(f"`{absent.argument}` of step `{step.id}` has no value."))
         raise
     except GatewayError as error:
+        _leave_unchecked(turn, action, error)
         if not step.ladder:
             raise
         return await _climb(turn, error)
@@ -48,6 +50,7 @@ async def _climb(turn: Turn, error: GatewayError) -> Any:
         except NothingToAsk:
             continue
         except GatewayError as next_error:
+            _leave_unchecked(turn, rung.call, next_error)
             error = next_error
             continue
         _check(turn, value)
@@ -71,6 +74,12 @@ async def _take(turn: Turn, rung: Rung, scope: Scope) -> Any:
         return rung.value(scope) if rung.value is not None else None
     value = await perform(turn, rung.call, scope, rung.timeout, b"/%d" % rung.number)
     return shape(rung.output, rung.transforms, scope, value)
+
+
+def _leave_unchecked(turn: Turn, action: CallOperation | CallIntent | None, error: GatewayError) -> None:
+    """A sub-intent that ended early may not have looked at its own checks, whatever value stands in for its answer."""
+    if isinstance(action, CallIntent) and action.intent.checks:
+        turn.trail.left_unchecked(error)
 
 
 def _check(turn: Turn, value: Any) -> None:

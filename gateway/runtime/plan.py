@@ -143,6 +143,12 @@ class StepPlan(msgspec.Struct, frozen=True):
     timeout: float | None = None
 
     @property
+    def checks(self) -> bool:
+        """Whether it has an `ensure`, its own or one of a sub-intent that it may call."""
+        calls = (self.action, *(rung.call for rung in self.ladder))
+        return bool(self.ensures) or any(isinstance(call, CallIntent) and call.intent.checks for call in calls)
+
+    @property
     def source(self) -> str | None:
         """The source it calls, for reports."""
         return self.action.operation.source if isinstance(self.action, CallOperation) else None
@@ -198,6 +204,11 @@ class IntentPlan(msgspec.Struct, frozen=True):
     required: frozenset[str] = frozenset()
     depth: int = 0
     place: str = ""
+
+    @property
+    def checks(self) -> bool:
+        """Whether it has a `guard` or an `ensure`, its own or a sub-intent's."""
+        return bool(self.guards) or any(step.checks for step in self.steps)
 
     def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
         """See `IntentCard.accept`."""

@@ -14,7 +14,7 @@ from gateway.runtime.join import join
 from gateway.runtime.ladder import obtain, shape
 from gateway.runtime.plan import Join, Let, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import GatewayError, Scope, StepReport
+from gateway.sdk import GatewayError, NotFound, Scope, StepReport
 
 
 class StepFailed(Exception):
@@ -44,11 +44,15 @@ async def run_step(frame: Frame, position: int) -> None:
         report.reason = f"no value for {absent.argument}"
     except GatewayError as error:
         report.status, report.reason = "failed", error.code
-        _lose(frame, position, step, trail, error)
-    except Denied:
-        report.status = "failed"
+        _lose(step, trail, _as_denied(step, error))
+    except Denied as denied:
+        report.status, report.reason = "failed", denied.error.code
+        denied.step = step.id
+        trail = Trail()  # a call that failed has no trail either
         raise
     finally:
+        if trail.unpassed is not None:
+            frame.unpassed[position] = trail.unpassed
         report.ms = round((frame.clock.monotonic() - started) * 1000, 3)
         _publish(frame, step, trail, report, value)
 
@@ -77,9 +81,15 @@ def _heed_barriers(frame: Frame, step: StepPlan) -> None:
             raise error
 
 
-def _lose(frame: Frame, position: int, step: StepPlan, trail: Trail, error: GatewayError) -> None:
-    if step.ensures:
-        frame.unpassed[position] = error
+def _as_denied(step: StepPlan, error: GatewayError) -> GatewayError:
+    """Where a denial is to look like an absent thing, an absent thing says no more than a denial does."""
+    hides = isinstance(error, NotFound) and any(check.deny is NotFound for check in step.ensures)
+    return NotFound(status_code=404) if hides else error
+
+
+def _lose(step: StepPlan, trail: Trail, error: GatewayError) -> None:
+    if step.checks:
+        trail.left_unchecked(error)
     if step.required:
         raise StepFailed(error, step.id) from None
     trail.missed(error, step.id)

@@ -10,9 +10,12 @@ from gateway.sdk import ErrorEntry, GatewayError, Level, Status, StepStatus
 
 
 class Trail:
-    """`live`: a backend answered · `static`: a `return` rung stood in · `lost`: something is missing that was asked for."""
+    """`live`: a backend answered · `static`: a `return` rung stood in · `lost`: something is missing that was asked for.
 
-    __slots__ = ("attempts", "cached", "entries", "items", "live", "lost", "rung", "stale", "static")
+    `unpassed` is the error that kept a check from being looked at, though the step may have a value all the same.
+    """
+
+    __slots__ = ("attempts", "cached", "entries", "items", "live", "lost", "rung", "stale", "static", "unpassed")
 
     def __init__(self) -> None:
         self.attempts = 0
@@ -24,6 +27,7 @@ class Trail:
         self.rung: int | None = None
         self.entries: list[ErrorEntry] = []
         self.items: list[dict[str, Any]] | None = None
+        self.unpassed: GatewayError | None = None
 
     def called(self, attempts: int, *, cached: bool, stale: bool) -> None:
         """A backend call gave a value."""
@@ -36,6 +40,7 @@ class Trail:
         """A sub-intent gave a value, perhaps not all of it."""
         self.attempts += 1
         self.stale = self.stale or answer.stale
+        self.unpassed = self.unpassed or answer.unpassed
         if answer.static:
             self.static = True
         else:
@@ -53,6 +58,10 @@ class Trail:
     def climbed(self, rung: int) -> None:
         """A rung gave the value."""
         self.rung = rung if self.rung is None else max(self.rung, rung)
+
+    def left_unchecked(self, error: GatewayError) -> None:
+        """A check could not be looked at: what waits for it must not go out."""
+        self.unpassed = self.unpassed or error
 
     def missed(self, error: GatewayError, step: str, path: str | None = None) -> None:
         """Something that was asked for stays away."""

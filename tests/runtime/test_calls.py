@@ -100,3 +100,29 @@ output: "${{ steps.inner }}"
     answer = await made.ask("ask", {}, user=USER)
     assert statuses(answer) == {"inner": status}
     assert made.calls == []
+
+
+@pytest.mark.parametrize("call", ["call: erp.counted", "call: intent.counted"])
+async def test_what_does_not_fit_is_named_without_its_value(gateway: Make, call: str) -> None:
+    made = await gateway(
+        f"""{ORDERS.rstrip()}
+  counted: {{params: {{type: object, properties: {{n: {{type: integer}}}}}}}}
+---
+intent: counted
+input: {{type: object, properties: {{n: {{type: integer}}}}}}
+output: 1
+---
+intent: ask
+input: {{type: object}}
+steps:
+  order: {{call: erp.order, with: {{id: "1"}}}}
+  next: {{{call}, with: {{n: "${{ steps.order.card }}"}}}}
+output: "${{ steps.next }}"
+""",
+        {"erp.order": {"card": "4111-1111"}, "erp.counted": 1},
+    )
+    answer = await made.ask("ask", {}, user=USER)
+    assert codes(answer) == [("next", "invalid_request")]
+    assert answer.error is not None
+    assert "`n`" in answer.error.message
+    assert "4111" not in f"{answer.error.message} {answer.error.details} {answer.errors}"
