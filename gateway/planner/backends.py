@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -88,7 +88,7 @@ class Backend:
         )
 
     def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
-        binding = Binding(identity, bound, config, self._sibling)
+        binding = Binding(identity, bound, config, self._sibling, tuple(self._involved(bound.name)))
         services = ComponentServices(identity, self._surroundings, self.compiler, at)
         handler: CallHandler = self._outcome(bound, config, at)
         for component in reversed(self._interceptors):
@@ -100,6 +100,17 @@ class Backend:
     def _sibling(self, name: str) -> CallHandler | None:
         planned = self.operation(name)
         return None if planned is None else planned.handler
+
+    def _involved(self, name: str) -> Iterator[Operation]:
+        """An operation and those that its batch leads to, one behind the other."""
+        seen: set[str] = set()
+        while name not in seen and (bound := self.source.operation(name)) is not None:
+            yield bound
+            seen.add(name)
+            config = self._configs.get(name)
+            if config is None or config.batch is None:
+                return
+            name = config.batch.operation
 
     def _outcome(self, bound: Operation, config: OperationConfig, at: Path) -> Outcome:
         def compiled(text: str | None, *below: str) -> Compiled | None:

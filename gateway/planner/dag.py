@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gateway.planner import graph
 from gateway.planner.compiler import Compiler
@@ -32,7 +32,8 @@ def arrange(drafts: Sequence[StepDraft], read_by_answer: frozenset[str], compile
     ordered = graph.order(waits)
     position = {name: index for index, name in enumerate(ordered)}
     by_id = {draft.id: draft for draft in drafts}
-    return tuple(_step(by_id[name], position, waits, barriers) for name in ordered)
+    after = graph.followers(waits)
+    return tuple(_step(by_id[name], position, waits[name], after[name], barriers.get(name, ())) for name in ordered)
 
 
 def _node(draft: StepDraft) -> graph.Node:
@@ -40,15 +41,14 @@ def _node(draft: StepDraft) -> graph.Node:
     return graph.Node(draft.id, frozenset(reads), frozenset(draft.model.depends_on), writes=draft.writes, checks=draft.checks)
 
 
-def _step(draft: StepDraft, position: dict[str, int], waits: graph.Edges, barriers: graph.Edges) -> StepPlan:
-    name = draft.id
+def _step(draft: StepDraft, position: dict[str, int], waits: Iterable[str], followers: Iterable[str], barriers: Iterable[str]) -> StepPlan:
     return StepPlan(
-        id=name,
+        id=draft.id,
         action=draft.action,
-        waits_for=tuple(sorted(position[other] for other in waits[name])),
-        followers=tuple(sorted(position[other] for other in waits if name in waits[other])),
+        waits_for=tuple(sorted(position[other] for other in waits)),
+        followers=tuple(sorted(position[other] for other in followers)),
         writes=draft.writes,
-        barriers=tuple(sorted(position[other] for other in barriers.get(name, ()))),
+        barriers=tuple(sorted(position[other] for other in barriers)),
         when=draft.when,
         foreach=draft.foreach,
         ladder=draft.ladder,

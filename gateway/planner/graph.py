@@ -42,24 +42,30 @@ def edges(nodes: Mapping[str, Node]) -> Edges:
 
 def add_barriers(nodes: Mapping[str, Node], waits: Edges) -> Edges:
     """Adds, for every write, each step with checks that isn't downstream of it; gives the barriers by write."""
-    after = {name: downstream(name, waits) for name in nodes}
-    barriers: Edges = {}
-    for name, node in nodes.items():
-        if node.writes:
-            barriers[name] = {other.id for other in nodes.values() if other.checks and other.id != name and other.id not in after[name]}
+    checks = {node.id for node in nodes.values() if node.checks}
+    after = followers(waits) if checks else {}
+    barriers = {name: checks - downstream(name, after) - {name} for name, node in nodes.items() if node.writes}
     for name, before in barriers.items():
         waits[name] |= before
     return barriers
 
 
-def downstream(name: str, waits: Edges) -> set[str]:
-    """All steps that wait for `name`, directly or not."""
+def followers(waits: Edges) -> dict[str, list[str]]:
+    """For each step, those that wait for it, in the order of `waits`."""
+    found: dict[str, list[str]] = {name: [] for name in waits}
+    for name, before in waits.items():
+        for other in before:
+            found[other].append(name)
+    return found
+
+
+def downstream(name: str, after: Mapping[str, Iterable[str]]) -> set[str]:
+    """All steps that wait for `name`, directly or not; `after` are the followers of each."""
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        current = waiting.pop()
-        for other, before in waits.items():
-            if current in before and other not in found:
+        for other in after.get(waiting.pop(), ()):
+            if other not in found:
                 found.add(other)
                 waiting.append(other)
     return found
@@ -109,17 +115,21 @@ def _search(start: str, waits: Edges, done: set[str], trail: list[str]) -> list[
 
 def order(waits: Edges) -> list[str]:
     """A topological order; among steps that are ready at once, the order in which they were written."""
-    left = {name: set(before) for name, before in waits.items()}
+    after = followers(waits)
+    written = {name: position for position, name in enumerate(waits)}
+    missing = {name: len(before) for name, before in waits.items()}
+    ready = [name for name, count in missing.items() if not count]
     ordered: list[str] = []
-    while left:
-        ready = [name for name, before in left.items() if not before]
-        if not ready:
-            raise ValueError("the steps wait for each other in a circle")
-        for name in ready:
-            del left[name]
-        for before in left.values():
-            before.difference_update(ready)
+    while ready:
         ordered += ready
+        done, ready = ready, []
+        for name in (follower for before in done for follower in after[before]):
+            missing[name] -= 1
+            if not missing[name]:
+                ready.append(name)
+        ready.sort(key=written.__getitem__)
+    if len(ordered) < len(waits):
+        raise ValueError("the steps wait for each other in a circle")
     return ordered
 
 
@@ -128,4 +138,7 @@ def waves(waits: Edges) -> list[list[str]]:
     level: dict[str, int] = {}
     for name in order(waits):
         level[name] = 1 + max((level[other] for other in waits[name]), default=-1)
-    return [[name for name in level if level[name] == number] for number in range(max(level.values(), default=-1) + 1)]
+    found: list[list[str]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
+    for name, number in level.items():
+        found[number].append(name)
+    return found

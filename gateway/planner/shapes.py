@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 Schema = Any
-"""A JSON Schema; `ANY` where nothing is known."""
+"""A JSON Schema, or a `Whole` one; `ANY` where nothing is known."""
 
 ANY: Schema = True
 DEEPEST_REFERENCE = 32
@@ -40,38 +40,50 @@ def of_data(value: Any) -> Schema:
 
 def follow(schema: Schema, parts: tuple[str | int, ...]) -> Unknown | None:
     """Walks `parts` from `schema`; tells the first that can't be there, or None."""
-    at = [schema]
-    root = schema
+    at = [_Located(schema, schema)]
     for position, part in enumerate(parts):
-        options = [option for each in at for option in _options(each, root)]
+        options = [option for each in at for option in _options(each)]
         if isinstance(part, int):
-            at = [_items(option) for option in options]
+            at = [option.below(option.schema.get("items", ANY)) for option in options]
             continue
-        members = [_member(option, part) for option in options]
-        found = [member for member in members if member is not None]
-        if not found and options:
-            names = {name for option in options for name in option.get("properties", ())}
+        members = [option.below(member) for option in options if (member := _member(option.schema, part)) is not None]
+        if not members and options:
+            names = {name for option in options for name in option.schema.get("properties", ())}
             return Unknown(position, tuple(sorted(names)))
-        at = found or [ANY]
+        at = members
     return None
 
 
-def _options(schema: Schema, root: Schema, depth: int = 0) -> list[Mapping[str, Any]]:
-    """The alternatives that a schema stands for, references resolved; an empty list where anything goes."""
-    if not isinstance(schema, Mapping) or depth > DEEPEST_REFERENCE:
-        return [_OPEN]
+class Whole(NamedTuple):
+    """A schema from a document of its own: its references are read from its own top."""
+
+    schema: Schema
+
+
+class _Located(NamedTuple):
+    """A schema, and the top that its references are read from."""
+
+    schema: Any
+    top: Schema
+
+    def below(self, schema: Schema) -> _Located:
+        return _Located(schema, self.top)
+
+
+def _options(at: _Located, depth: int = 0) -> list[_Located]:
+    """The alternatives that a schema stands for, references resolved."""
+    schema = at.schema
+    if isinstance(schema, Whole):
+        return _options(_Located(schema.schema, schema.schema), depth)
+    if not isinstance(schema, Mapping) or depth > DEEPEST_REFERENCE or isinstance(schema.get("allOf"), list):
+        return [at.below({})]
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        return _options(_resolve(reference, root), root, depth + 1)
+        return _options(at.below(_resolve(reference, at.top)), depth + 1)
     for keyword in ("anyOf", "oneOf"):
         if isinstance(schema.get(keyword), list):
-            return [option for each in schema[keyword] for option in _options(each, root, depth + 1)]
-    if isinstance(schema.get("allOf"), list):
-        return [_OPEN]
-    return [schema]
-
-
-_OPEN: Mapping[str, Any] = {}
+            return [option for each in schema[keyword] for option in _options(at.below(each), depth + 1)]
+    return [at]
 
 
 def _member(option: Mapping[str, Any], name: str) -> Schema | None:
@@ -86,14 +98,12 @@ def _member(option: Mapping[str, Any], name: str) -> Schema | None:
     return None if properties else ANY
 
 
-def _items(option: Mapping[str, Any]) -> Schema:
-    return option.get("items", ANY)
-
-
-def _resolve(reference: str, root: Schema) -> Schema:
+def _resolve(reference: str, top: Schema) -> Schema:
+    if reference == "#":
+        return top
     if not reference.startswith("#/"):
         return ANY
-    at = root
+    at = top
     for part in reference[2:].split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(at, Mapping) or name not in at:

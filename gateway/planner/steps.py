@@ -201,7 +201,7 @@ class StepPlanner:
             operation.params,
             operation.effect == "write",
             checks=False,
-            shape=shapes.ANY if shape is None else shape,
+            shape=shapes.ANY if shape is None else shapes.Whole(shape),
             operation=operation,
         )
 

@@ -1,0 +1,124 @@
+"""Roles, compiled into who may use what. Default is deny."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config.loaded import Parsed
+from gateway.config.models import Role, RolesPolicy
+from gateway.planner.access import Roles
+from gateway.planner.findings import Findings
+from gateway.sdk import Caller, user_root
+from tests.planner.folders import document, intent_of, planned, told
+
+POLICY = """
+policy: roles
+roles:
+  customer: {allow: ["intent:ask", trace]}
+  agent: {inherits: [customer], allow: ["intent:bill_*"]}
+  chief: {inherits: [agent]}
+  admin: {allow: ["admin:*"]}
+"""
+NAMES = "abcde"
+
+
+def roles_of(**roles: Role) -> Roles:
+    written = document("policy: roles\nroles: {}\n")
+    return Roles([Parsed("policy", "roles", RolesPolicy(policy="roles", roles=roles), written)], Findings())
+
+
+def caller(*roles: str) -> Caller:
+    return Caller(("test", "", "u"), user_root("u", {"roles": roles}))
+
+
+COMPANY = roles_of(
+    customer=Role(allow=["intent:ask", "trace"]),
+    agent=Role(inherits=["customer"], allow=["intent:bill_*"]),
+    chief=Role(inherits=["agent"]),
+    admin=Role(allow=["admin:*"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("permission", "roles"),
+    [
+        ("intent:ask", {"customer", "agent", "chief"}),
+        ("intent:bill_all", {"agent", "chief"}),
+        ("intent:bill_", {"agent", "chief"}),
+        ("intent:bill", set()),
+        ("intent:ask_more", set()),
+        ("xintent:ask", set()),
+        ("trace", {"customer", "agent", "chief"}),
+        ("admin:read", {"admin"}),
+        ("admin", set()),
+    ],
+)
+def test_who_is_allowed(permission: str, roles: set[str]) -> None:
+    assert COMPANY.allowed(permission) == roles
+    permits = COMPANY.permitted()
+    assert {role for role in COMPANY.names() if permits(caller(role), permission)} == roles
+    assert not permits(caller("unknown"), permission)
+    assert not permits(caller(), permission)
+
+
+def test_a_star_stands_for_text_and_nothing_else_is_a_pattern() -> None:
+    roles = roles_of(a=Role(allow=["intent:a.c"]), b=Role(allow=["intent:*_c"]))
+    assert roles.allowed("intent:abc") == set()
+    assert roles.allowed("intent:a.c") == {"a"}
+    assert roles.allowed("intent:x\n_c") == set()
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=3), min_size=1), st.sampled_from(NAMES))
+def test_heirs_are_those_from_whom_a_path_leads_up(parents: dict[str, list[str]], wanted: str) -> None:
+    roles = roles_of(**{name: Role(inherits=above) for name, above in parents.items()})
+
+    def leads(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        return name == wanted or any(above not in seen and leads(above, seen | {name}) for above in parents.get(name, []))
+
+    assert roles.heirs([wanted]) == {wanted} | {name for name in parents if leads(name)}
+
+
+def test_an_intent_is_open_to_policy_and_own_roles_and_their_heirs(tmp_path: Path) -> None:
+    specs = "intent: ask\naccess: {roles: [admin], scopes: [read], internal: true, when: \"user.level == 'gold'\"}\noutput: 1\n"
+    access = intent_of(tmp_path, specs, roles=POLICY).access
+    assert access.roles == {"customer", "agent", "chief", "admin"}
+    assert (access.scopes, access.internal) == ({"read"}, True)
+    assert access.when is not None
+    closed = intent_of(tmp_path, "intent: hidden\noutput: 1\n---\nintent: ask\noutput: 1\n", "hidden", roles=POLICY)
+    assert closed.access.roles == set()
+
+
+def test_without_a_policy_every_role_will_do_and_none_is_allowed(tmp_path: Path) -> None:
+    access = intent_of(tmp_path, "intent: ask\naccess: {roles: [whoever]}\noutput: 1\n").access
+    assert access.roles == {"whoever"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "problems"),
+    [
+        ("a: {inherits: [b]}", [("GW501", "error")]),
+        ("a: {inherits: [a]}", [("GW502", "error")]),
+        ('a: {allow: ["intent:aks"]}', [("GW503", "error")]),
+        ('a: {allow: ["route:ask", "source:ask"]}', [("GW503", "error"), ("GW503", "error")]),
+        ('a: {allow: ["intent:x*"]}', [("GW504", "warning")]),
+        ('a: {allow: ["intent:*", "source:e*", "admin:*", "release:pin"]}', []),
+    ],
+)
+def test_what_is_told(tmp_path: Path, policy: str, problems: list[tuple[str, str]]) -> None:
+    made = planned(tmp_path, "intent: ask\noutput: 1\n", roles=f"policy: roles\nroles: {{{policy}}}\n")
+    assert [(problem.code, problem.severity) for problem in made.problems] == problems
+
+
+def test_of_a_broken_policy_the_missing_roles_are_not_told(tmp_path: Path) -> None:
+    made = planned(tmp_path, "intent: ask\naccess: {roles: [clerk]}\noutput: 1\n", roles="policy: roles\nroles: {clerk: {alow: []}}\n")
+    assert [code for code, _, _ in told(made)] == ["GW101"]
+
+
+def test_permissions_are_decided_at_load() -> None:
+    permits: Callable[[Caller, str], bool] = COMPANY.permitted()
+    assert permits(caller("x", "chief"), "trace")

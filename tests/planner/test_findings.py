@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from gateway.expressions import Fault
+from gateway.planner.findings import Findings
+from gateway.sdk import Place
+from tests.planner.folders import document
+
+TEXT = """
+intent: ask
+steps:
+  order: {call: erp.order, with: {id: "x ${ inptu.id }"}}
+"""
+
+
+def test_a_problem_has_the_place_of_its_value_or_key() -> None:
+    findings, written = Findings(), document(TEXT)
+    findings.report(written, "GW999", "message", ("steps", "order", "call"), hint="hint", severity="warning")
+    findings.report(written, "GW999", "message", ("steps", "order"), key=True)
+    findings.report(written, "GW999", "message", ("steps",), place=Place("b.yaml", 7, 8, 9))
+    assert [problem.place for problem in findings.problems] == [
+        Place("specs/a.yaml", 3, 17, 26),
+        Place("specs/a.yaml", 3, 3, 8),
+        Place("b.yaml", 7, 8, 9),
+    ]
+    assert (findings.problems[0].hint, findings.problems[0].severity) == ("hint", "warning")
+
+
+def test_an_unknown_name_gets_the_nearest_and_what_is_known() -> None:
+    findings, written = Findings(), document(TEXT)
+    findings.unknown(written, "GW223", "operation", "ordr", known=["orders", "order"], path=("steps",), of="erp")
+    findings.unknown(written, "GW220", "step", "xyz", known=[], path=("steps",))
+    findings.unknown(written, "GW220", "step", "xyz", known=[f"step{number:02}" for number in range(13)], path=("steps",))
+    near, alone, many = findings.problems
+    assert near.message == "unknown operation `ordr` of `erp`"
+    assert (near.hint, near.help, near.fix) == ("did you mean `order`?", "known here: order, orders", "order")
+    assert (alone.message, alone.hint, alone.help, alone.fix) == ("unknown step `xyz`", None, "there is no step here", None)
+    assert many.help == "known here: " + ", ".join(f"step{number:02}" for number in range(12)) + ", …"
+
+
+def test_faults_stand_in_the_text_or_at_its_key() -> None:
+    findings, written = Findings(), document(TEXT)
+    path = ("steps", "order", "with", "id")
+    findings.faults(written, path, [Fault("GW202", "m", "h", 5, 10), Fault("GW209", "m", None, 0, 0)])
+    assert [problem.place for problem in findings.problems] == [Place("specs/a.yaml", 3, 45, 50), Place("specs/a.yaml", 3, 35, 37)]
+
+
+def test_a_document_fails_by_errors_only() -> None:
+    findings, written, other = Findings(), document(TEXT), document(TEXT)
+    findings.report(written, "GW231", "m", (), severity="warning")
+    assert not findings.failed_in(written)
+    findings.faults(written, (), [Fault("GW202", "m", None, 0, 1)])
+    assert findings.failed_in(written)
+    assert not findings.failed_in(other)
