@@ -1,7 +1,8 @@
 """Interceptor `batch`: many calls of one operation become one call of another, its rows matched by key.
 
-Calls share a batch when all their other arguments and whatever else is sent upstream are equal (the key rule of
-`gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
+Calls share a batch when all their other arguments are equal, and so is whatever else either of the two operations sends upstream
+(the key rule of `gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
+A call whose key is null, or holds the text that keys are joined by, is made alone.
 """
 
 from __future__ import annotations
@@ -65,11 +66,12 @@ class Batcher:
         self._gathering: dict[Hashable, _Gathering] = {}
 
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
-        del proceed
         left = call.deadline - self._clock.monotonic()
         if left <= 0:
             raise Timeout
         key = {name: call.arguments.get(name) for name in self._config.match}
+        if not self._batchable(key):
+            return await proceed(call)
         others = {name: value for name, value in call.arguments.items() if name not in key}
         gathering = self._join(call, key, others)
         future = gathering.futures[_text_key(list(key.values()))]
@@ -80,6 +82,10 @@ class Batcher:
             raise Timeout from None
         finally:
             self._leave(gathering)
+
+    def _batchable(self, key: dict[str, Any]) -> bool:
+        separator = self._config.join
+        return not any(value is None or (separator and separator in _text(value)) for value in key.values())
 
     def _join(self, call: Call, key: dict[str, Any], others: dict[str, Any]) -> _Gathering:
         loop = asyncio.get_running_loop()
@@ -150,7 +156,7 @@ class Batcher:
         fields = list(self._config.match.values())
         found: dict[str, list[Any]] = {}
         for row in rows:
-            if isinstance(row, dict):
+            if isinstance(row, dict) and all(row.get(field) is not None for field in fields):
                 found.setdefault(_text_key([row.get(field) for field in fields]), []).append(row)
         for key, future in gathering.futures.items():
             if future.done():
@@ -191,7 +197,7 @@ def build(binding: Binding, services: Services) -> Batcher | None:
     if handler is None:
         return None
     target = Target(f"{binding.id.partition('.')[0]}.{config.operation}", handler)
-    return Batcher(config, target, rows, sharing=Sharing(binding.operation), clock=services.clock)
+    return Batcher(config, target, rows, sharing=Sharing(*binding.involved), clock=services.clock)
 
 
 component = Component(

@@ -88,7 +88,7 @@ def build(binding: Binding, services: Services) -> Coalesce | None:
     """Reads only."""
     if binding.operation.effect == "write":
         return None
-    return Coalesce(Sharing(binding.operation), services.clock)
+    return Coalesce(Sharing(*binding.involved), services.clock)
 
 
 component = Component(

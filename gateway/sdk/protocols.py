@@ -90,13 +90,15 @@ class Binding(msgspec.Struct, frozen=True):
     """What an interceptor's `build(binding, services)` receives: one operation, and how its document configures it.
 
     `build` gives None where the operation doesn't ask for this interceptor: it is then not in the chain. `sibling` gives the whole
-    chain of another operation of the same source, at load.
+    chain of another operation of the same source, at load. `involved` are the operation itself and those that its `batch` leads to:
+    what any of them sends decides who may share an answer (`gateway.sdk.sharing`).
     """
 
     id: str
     operation: Operation
     config: OperationConfig
     sibling: Callable[[str], CallHandler | None]
+    involved: tuple[Operation, ...]
 
 
 class Function(msgspec.Struct, frozen=True):

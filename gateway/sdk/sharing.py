@@ -24,13 +24,14 @@ def canonical(value: Any) -> bytes:
 
 
 class Sharing:
-    """Who may share the answers of one operation."""
+    """Who may share the answers of one operation, or of several that take part in one answer."""
 
     __slots__ = ("_forwards", "_personal", "_references")
 
-    def __init__(self, operation: Operation) -> None:
-        self._references: tuple[Reference, ...] = tuple(sorted(operation.identity, key=repr))
-        self._forwards = tuple(sorted(name.lower() for name in operation.forwards))
+    def __init__(self, *operations: Operation) -> None:
+        references = {reference for operation in operations for reference in operation.identity}
+        self._references: tuple[Reference, ...] = tuple(sorted(references, key=repr))
+        self._forwards = tuple(sorted({name.lower() for operation in operations for name in operation.forwards}))
         self._personal = any(reference[0] == "user" for reference in self._references)
 
     @property
