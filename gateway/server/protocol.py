@@ -55,6 +55,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._start_clock()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A parser's callback. Fields behind a chunked body are no headers: nobody on the way looked at them (RFC 9110 §6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """A parser's callback: the head is there."""
         self._in_head = False

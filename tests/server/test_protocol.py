@@ -107,3 +107,13 @@ async def test_hostile_bytes_are_a_400_and_cost_nobody_else_anything() -> None:
             async with connected(address) as (reader, writer):
                 writer.write(sent)
                 assert await status(reader) == (400 if sent in HOSTILE else 200), sent
+
+
+async def test_fields_behind_a_body_are_no_headers() -> None:
+    async with bare(Application(make_plan())) as address:
+        for trailer in (b"X-API-Key: nobodys-key\r\n", b"Authorization: Bearer x\r\n", b"X-A: 1\r\n" * 5000):
+            async with connected(address) as (reader, writer):
+                head, _, body = chat().partition(b"\r\n\r\n")
+                head = head.replace(b"Content-Length: %d" % len(body), b"Transfer-Encoding: chunked")
+                writer.write(head + b"\r\n\r\n%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailer))
+                assert await status(reader) == 200
