@@ -57,7 +57,7 @@ def application(prepared: Prepared, *, routes: Sequence[BaseRoute] = ()) -> Appl
     """The ASGI application of a folder that was loaded, with further Starlette `routes`. Raises `Refused` with every problem."""
     if prepared.plan is None:
         raise Refused(prepared.problems)
-    return Application(prepared.plan, routes=routes, metrics=prepared.metrics)
+    return Application(prepared.plan, routes=routes, metrics=prepared.metrics if prepared.plan.metrics else None)
 
 
 def build(

@@ -22,6 +22,8 @@ Node = dict[str, Any]
 """A node of jmespath's tree: `type`, `children`, for some `value`; `start` and `end` where its place is known."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NAME_BEFORE = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)$")
+_NAME_BEHIND = re.compile(r"-[A-Za-z_][A-Za-z0-9_-]*")
 _ENDS_OPERAND = frozenset({"unquoted_identifier", "quoted_identifier", "literal", "rparen", "rbracket", "rbrace", "current"})
 _BEGINS_OPERAND = frozenset({"unquoted_identifier", "quoted_identifier", "literal", "number", "current", "not", "expref"})
 _CLOSES = frozenset({"rparen", "rbracket", "rbrace"})
@@ -220,7 +222,15 @@ def _unreadable(error: LexerError, text: str) -> Fault:
         return Fault("GW201", message, hint, start, min(len(text), start + len(error.lexer_value) + 2))
     if message.startswith("Unclosed"):
         return Fault("GW201", f"a {message.split()[1]} is never closed", None, start, len(text))
-    return Fault("GW201", f"`{text[start]}` has no meaning here", _operator_hint(text[start]), start, start + 1)
+    return Fault("GW201", f"`{text[start]}` has no meaning here", _dash_hint(text, start) or _operator_hint(text[start]), start, start + 1)
+
+
+def _dash_hint(text: str, start: int) -> str | None:
+    """For a name that was meant to hold the dash, such as a header's behind `request.headers.`"""
+    if text[start] != "-" or (before := _NAME_BEFORE.search(text, 0, start)) is None:
+        return None
+    rest = _NAME_BEHIND.match(text, start)
+    return f'a name with a dash is written in double quotes: "{before[1]}{rest[0]}"' if rest is not None else None
 
 
 def _operator_hint(character: str) -> str | None:

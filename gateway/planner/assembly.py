@@ -20,6 +20,7 @@ from gateway.planner.routes import RoutePlanner
 from gateway.planner.services import ComponentServices, Surroundings
 from gateway.planner.transforms import Transforms
 from gateway.runtime.intents import Executor
+from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
 from gateway.sdk import Authenticator, Caller, Clock, Component, Metrics, Problem, SystemClock
 
@@ -90,6 +91,8 @@ class Assembly:
             permitted=permitted,
             closers=tuple(client.close for client in self._surroundings.clients),
             logs=parsed.model.telemetry.logs,
+            metrics=parsed.model.telemetry.metrics,
+            languages=Languages(language for intent in intents.values() for language in intent.languages),
         )
 
     def _layers(

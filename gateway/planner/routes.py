@@ -16,7 +16,8 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.references import ReferenceCheck
 from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
-from gateway.sdk import Access
+from gateway.runtime.responses import sendable_header, sendable_status
+from gateway.sdk import Access, Compiled
 
 REQUEST_FIELDS = frozenset({"method", "path", "query", "headers", "body"})
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -77,6 +78,11 @@ class RoutePlanner:
         """A route's own conditions come on top of its intent's, which always hold; none are asked where none are written."""
         if "access" not in compiler.document.data:
             return None
+        if model.access.internal:
+            compiler.findings.report(
+                compiler.document, "GW233", "`internal` has no meaning for a route, which is there to be called", ("access", "internal"),
+                key=True, hint="an intent can be internal; take the route out where nobody may use it",
+            )  # fmt: skip
         return plan_access(model.access, f"route:{model.route}", self._roles, compiler, ("access",))
 
     def _intent(self, model: Route, compiler: Compiler) -> IntentPlan | None:
@@ -132,4 +138,16 @@ def _respond(model: Respond | None, compiler: Compiler) -> tuple[Any, tuple[tupl
         (name.lower(), compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items()
     )
     body = None if model.body is UNSET else compiler.template(model.body, ("respond", "body"), roots.RESPOND)
+    _check_sendable(model, status, compiler)
     return status, headers, body
+
+
+def _check_sendable(model: Respond, status: Compiled | None, compiler: Compiler) -> None:
+    """Reports what no answer could be sent with."""
+    if status is not None and status.constant and sendable_status(status({})) is None:
+        message = "a route's `status` is an HTTP status from 200 to 599"
+        compiler.findings.report(compiler.document, "GW104", message, ("respond", "status"))
+    for name in model.headers:
+        if not sendable_header(name):
+            message = f"the header `{name}` can't be set by a route"
+            compiler.findings.report(compiler.document, "GW243", message, ("respond", "headers", name), key=True)

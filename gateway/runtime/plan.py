@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from gateway.runtime.languages import Languages
 from gateway.sdk import (
     Access,
     Answer,
@@ -180,7 +181,7 @@ class IntentPlan(msgspec.Struct, frozen=True):
 
     `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
     are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
-    counts the sub-intents inside it.
+    counts the sub-intents inside it, `languages` are those that its reply is written in.
     """
 
     name: str
@@ -204,6 +205,7 @@ class IntentPlan(msgspec.Struct, frozen=True):
     required: frozenset[str] = frozenset()
     depth: int = 0
     place: str = ""
+    languages: frozenset[str] = frozenset()
 
     @property
     def checks(self) -> bool:
@@ -271,7 +273,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no intent; `layers`
     are its phases and stages, outside in, for those who want to see them. `digest` names the configuration (`sha256:…`);
-    `permitted` tells whether a caller holds a permission such as `trace`.
+    `permitted` tells whether a caller holds a permission such as `trace`; `languages` are those of all replies.
     """
 
     name: str
@@ -286,3 +288,5 @@ class Plan(msgspec.Struct, frozen=True):
     permitted: Callable[[Caller, str], bool]
     closers: tuple[Callable[[], Any], ...] = ()
     logs: Literal["json", "text"] = "json"
+    metrics: bool = True
+    languages: Languages = Languages()

@@ -14,6 +14,9 @@ from gateway.server.request_head import idempotency_key
 MOST_SHOWN = 10
 """Unknown members that are named in a refusal."""
 
+FORMS = {"locale": "must be a language tag such as `de-DE`", "channel": "must be a name such as `web`"}
+"""What is told of a member whose text has not its form."""
+
 Field = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -51,7 +54,8 @@ class Chat(IntentEndpoint):
         exchange.session = request.session
         exchange.fields = request.fields
         exchange.version = request.version
-        exchange.locale = request.locale or exchange.locale
+        if request.locale is not None:
+            exchange.languages = (request.locale, *exchange.languages)
         exchange.channel = request.channel or exchange.channel
         if request.idempotency_key is not None:
             exchange.idempotency_key = _one_key(exchange.idempotency_key, request.idempotency_key)
@@ -72,6 +76,8 @@ def parse(body: Any) -> ChatRequest:
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
         where = place.rstrip("`").removeprefix("$").replace("[", ".").replace("]", "").removeprefix(".")
+        if "matching regex" in message:
+            message = FORMS[where]
         raise Malformed(
             "The body is not a valid request.", details=[{"pointer": pointer(where.split(".") if where else []), "message": message}]
         ) from None

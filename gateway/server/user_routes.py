@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from gateway.runtime.plan import Plan, RoutePlan
+from gateway.runtime.responses import sendable_header, sendable_status
 from gateway.sdk import Answer, Compiled, Exchange, ExpressionFault, GatewayError, Malformed, Scope
 from gateway.server.answers import UNWRITABLE, http_status, whole_answer
 from gateway.server.endpoint import Incoming, IntentEndpoint, without_nulls
@@ -20,13 +21,9 @@ MOST_QUERY_FIELDS = 100
 HIDDEN = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
 """Headers that are for the gateway alone: `request.headers` doesn't have them."""
 
-OWN = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te", "date", "x-request-id"})
-"""Response headers that no route may set."""
-
 BODILESS = (204, 205, 304)
 """Statuses that have no body (RFC 9110 §6.4.1)."""
 
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -116,16 +113,15 @@ def _roots(exchange: Exchange, answer: Answer) -> Scope:
 
 
 def _status(value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) == 3:
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 200 <= value <= 599:
+    status = sendable_status(value)
+    if status is None:
         raise ExpressionFault("A route's `status` must be an HTTP status from 200 to 599.")
-    return value
+    return status
 
 
 def _header(name: str, value: Any) -> tuple[bytes, bytes]:
     text = value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
-    if not HEADER_NAME.fullmatch(name) or name.lower() in OWN or not HEADER_VALUE.fullmatch(text):
+    if not sendable_header(name) or not HEADER_VALUE.fullmatch(text):
         raise ExpressionFault(f"The header `{name}` of a route can't be sent.")
     return name.lower().encode("ascii"), text.encode("latin-1")
 

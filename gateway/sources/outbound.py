@@ -41,6 +41,9 @@ class Outbound:
         self._forward = forwarded_headers(services, config.forward, ("forward",))
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
+        if len(config.servers) > 1:
+            message = "only the first of `servers` is used in this release; the others come with `balance`"
+            services.problem("GW110", message, path=("servers", 1), severity="warning")
         self._client = _client(config, services)
 
     @property

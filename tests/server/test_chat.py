@@ -60,7 +60,8 @@ async def test_everything_asked_for_reaches_the_pipeline() -> None:
     assert received.json()["data"] == {"a": 1}
     assert received.json()["meta"]["deadline_ms"] == 500
     exchange = seen[0]
-    assert (exchange.input, exchange.session, exchange.locale, exchange.channel) == ({"order_id": "1007"}, "s-1", "de-DE", "web")
+    assert (exchange.input, exchange.session, exchange.languages, exchange.channel) == ({"order_id": "1007"}, "s-1", ("de-DE",), "web")
+    assert exchange.locale == "en"
     assert (exchange.idempotency_key, exchange.client_ip, exchange.host) == ("k-1", "192.0.2.9", "gateway.example")
     assert isinstance(exchange.caller, Caller)
 
@@ -105,6 +106,14 @@ async def test_what_is_no_request_is_400(body: Any, path: str | None) -> None:
     assert received.header("content-type") == "application/problem+json"
     if path is not None:
         assert [error["path"] for error in problem["errors"]] == [path]
+
+
+@pytest.mark.parametrize(("member", "example"), [("locale", "de-DE"), ("channel", "web")])
+async def test_a_wrong_form_is_told_by_an_example(member: str, example: str) -> None:
+    received = await make_client({}).chat({"intent": "track_order", member: "not & this"})
+    (error,) = received.json()["errors"]
+    assert example in error["message"]
+    assert "regex" not in error["message"]
 
 
 async def test_every_unknown_member_is_named() -> None:

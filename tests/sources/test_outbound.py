@@ -51,6 +51,12 @@ async def test_one_request() -> None:
     assert (settings.servers, settings.engine, settings.proxy) == (("http://a.example", "http://b.example/x"), "httpx", "http://p.example")
 
 
+def test_servers_that_nothing_picks_are_told_of() -> None:
+    services = FakeServices(client=Recorder())
+    outbound(services, servers=["http://a.example", "http://b.example"])
+    assert [(problem.code, problem.severity, problem.path) for problem in services.problems] == [("GW110", "warning", ("servers", 1))]
+
+
 async def test_later_headers_win_whatever_their_case() -> None:
     client = Recorder()
     sender = outbound(FakeServices(client=client), headers={"X-A": "source", "X-B": "source"}, forward=["x-a", "X-C", "TraceParent"])
@@ -106,7 +112,8 @@ async def test_nothing_is_sent_after_the_deadline() -> None:
 def test_servers_that_cant_be_used(server: str) -> None:
     services = FakeServices(client=Recorder())
     outbound(services, servers=["http://a.example", server])
-    assert [(problem.code, problem.path) for problem in services.problems] == [("GW254", ("servers", 1))]
+    errors = [(problem.code, problem.path) for problem in services.problems if problem.severity == "error"]
+    assert errors == [("GW254", ("servers", 1))]
     assert services.settings[0].servers == ("http://a.example",)
 
 
