@@ -9,6 +9,7 @@ import msgspec
 from gateway.planner.graph import waves
 from gateway.runtime.frame import reserve
 from gateway.runtime.plan import CallIntent, CallOperation, IntentPlan, Join, Let, Plan, StepPlan
+from gateway.sdk import Compiled
 
 
 class StepAccount(msgspec.Struct, frozen=True):
@@ -123,11 +124,16 @@ def _rungs(step: StepPlan) -> list[str]:
     for rung in step.ladder:
         when = f"when {rung.when.source}: " if rung.when is not None else ""
         if rung.call is None:
-            rungs.append(f"{when}return {rung.value.source if rung.value is not None else None}")
+            rungs.append(f"{when}return {_written(rung.value)}")
         else:
             called = rung.call.operation.id if isinstance(rung.call, CallOperation) else f"intent.{rung.call.intent.name}"
             rungs.append(f"{when}call {called}")
     return rungs
+
+
+def _written(template: Compiled | None) -> str:
+    source = None if template is None else template.source
+    return source if isinstance(source, str) else msgspec.json.encode(source).decode()
 
 
 def _longest(step: StepPlan) -> float:

@@ -1,4 +1,4 @@
-"""An intent's account as text: 80 columns, ASCII only."""
+"""An intent's account as text: 80 columns, and ASCII as far as the configuration's own words are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gateway.planner.explain import Account, StepAccount
 
 WIDTH = 80
 BAR = 30
+LONGEST_NAME = 24
 
 
 def render(account: Account) -> str:
@@ -17,7 +18,7 @@ def render(account: Account) -> str:
 
 
 def _lines(account: Account) -> Iterator[str]:
-    yield f"{account.intent} (version {account.version})  {account.place}"
+    yield from _wrapped("", f"{account.intent} (version {account.version})  {account.place}")
     if account.summary:
         yield from _wrapped("", account.summary)
     yield ""
@@ -46,7 +47,7 @@ def _graph(account: Account) -> Iterator[str]:
 
 def _step(step: StepAccount) -> Iterator[str]:
     after = f"after {', '.join(step.after)}" if step.after else "at once"
-    yield from _wrapped(f"  {step.id}  ", f"{step.action} [{step.effect}] {after}")
+    yield from _wrapped("  ", f"{step.id}  {step.action} [{step.effect}] {after}", indent=6)
     for note in step.notes:
         yield from _wrapped("      ", note)
     for number, rung in enumerate(step.ladder):
@@ -59,20 +60,20 @@ def _budget(account: Account) -> Iterator[str]:
     span = max(account.worst, account.budget) or 1.0
     yield ""
     yield f"budget: {_time(account.deadline)} deadline, {_time(account.budget)} of it for steps"
-    width = max((len(step.id) for step in account.steps), default=0)
+    width = min(max((len(step.id) for step in account.steps), default=0), LONGEST_NAME)
     for step in account.steps:
+        name = step.id if len(step.id) <= width else f"{step.id[: width - 2]}.."
         start, end = round(step.starts / span * BAR), round(step.ends / span * BAR)
         bar = " " * start + "#" * max(end - start, 1 if step.timeout else 0)
-        yield f"  {step.id.ljust(width)}  |{bar.ljust(BAR)}|  {_time(step.starts)} to {_time(step.ends)}"
+        yield f"  {name.ljust(width)}  |{bar.ljust(BAR)}|  {_time(step.starts)} to {_time(step.ends)}"
     yield from _wrapped("critical path  ", " > ".join(account.critical) or "none")
     over = "" if account.worst <= account.budget else ": more than there is, so the deadline cuts it short"
     yield from _wrapped("worst case     ", f"{_time(account.worst)}{over}")
 
 
-def _wrapped(label: str, text: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=label, subsequent_indent=" " * min(len(label), 16), break_long_words=False, break_on_hyphens=False
-    ) or [label]
+def _wrapped(label: str, text: str, *, indent: int | None = None) -> list[str]:
+    margin = " " * (min(len(label), 16) if indent is None else indent)
+    return textwrap.wrap(text, WIDTH, initial_indent=label, subsequent_indent=margin, break_on_hyphens=False) or [label]
 
 
 def _time(seconds: float) -> str:

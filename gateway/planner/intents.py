@@ -128,6 +128,7 @@ class IntentPlanner:
             required=frozenset(schema.get("required", ())) - _defaulted(schema),
             depth=1 + max((_depth(step) for step in steps), default=0),
             place=f"{parsed.document.file}:{parsed.document.place(('access',)).line}",
+            languages=frozenset(locale for reply in replies for locale in reply.texts if locale),
         )
 
     def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:

@@ -1,0 +1,68 @@
+"""What a component's `build` receives from the planner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.planner.compiler import Compiler
+from gateway.planner.services import ComponentServices, Surroundings
+from gateway.sdk import Caller, Clock, HttpSettings, Place, Services, SystemClock, user_root
+from gateway.testing.services import FakeMetrics
+from tests.planner.folders import compiler_of
+
+TEXT = "source: erp\noperations:\n  order: {success: bdy.ok, result: body.x, query: {q: '${ args.x }'}}\n"
+
+
+@pytest.fixture
+def compiler() -> Compiler:
+    return compiler_of(TEXT)
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Surroundings:
+    clock: Clock = SystemClock()
+    return Surroundings(folder=tmp_path, clock=clock, metrics=FakeMetrics(), config={"a": 1}, flags={"new": True})  # type: ignore[arg-type]
+
+
+def test_it_is_the_protocol(compiler: Compiler, surroundings: Surroundings) -> None:
+    services: Services = ComponentServices("erp.order", surroundings, compiler)
+    assert (services.name, services.folder, services.clock) == ("erp.order", surroundings.folder, surroundings.clock)
+    assert (services.config, services.flags, services.logger.name) == ({"a": 1}, {"new": True}, "gateway.erp.order")
+    assert services.metrics is surroundings.metrics
+
+
+def test_paths_are_relative_to_the_component(compiler: Compiler, surroundings: Surroundings) -> None:
+    services = ComponentServices("erp.order", surroundings, compiler, ("operations", "order"))
+    services.expression("bdy.ok", path=("success",), roots=frozenset({"body"}))
+    services.problem("GW999", "m", path=("result",), hint="h", key=True, severity="warning")
+    assert services.template({"q": "${ args.x }"}, path=("query",))({"args": {"x": 1}}) == {"q": 1}
+    fault, problem = compiler.findings.problems
+    assert (fault.code, fault.place) == ("GW202", Place("specs/a.yaml", 3, 20, 23))
+    assert (problem.code, problem.place, problem.path) == ("GW999", Place("specs/a.yaml", 3, 28, 34), ("operations", "order", "result"))
+    assert (problem.hint, problem.severity) == ("h", "warning")
+    assert compiler.uses[-1].path == ("operations", "order", "query", "q")
+
+
+def test_authorisation_expressions_know_unknown(compiler: Compiler, surroundings: Surroundings) -> None:
+    services = ComponentServices("erp", surroundings, compiler)
+    check = services.expression("user.a == user.b", path=("x",), authorisation=True)
+    assert check({"user": {"a": None, "b": None}}) is None
+
+
+def test_only_stages_know_intents_and_permissions(compiler: Compiler, surroundings: Surroundings) -> None:
+    caller = Caller(("test", "", "u"), user_root("u", {}))
+    source = ComponentServices("erp", surroundings, compiler)
+    with pytest.raises(RuntimeError, match="before the intents are known"):
+        _ = source.catalogue
+    assert not source.permitted(caller, "trace")
+    stage = ComponentServices("record", surroundings, compiler, permits=lambda _, permission: permission == "trace")
+    assert stage.permitted(caller, "trace")
+    assert not stage.permitted(caller, "admin:x")
+
+
+async def test_clients_are_the_plan_s_to_close(compiler: Compiler, surroundings: Surroundings) -> None:
+    made = ComponentServices("erp", surroundings, compiler).http(HttpSettings(servers=("http://127.0.0.1:1",)))
+    assert surroundings.clients == [made]
+    await made.close()
