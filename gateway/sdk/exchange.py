@@ -95,14 +95,15 @@ class Exchange:
     `started` and `deadline` are seconds on the clock's monotonic scale; `time` is the request's wall time, the only `now()`.
     `headers` are lower-case and single-valued; `body` is decoded JSON. `chosen` is set by the phase `understand`,
     `caller` by `identify`, `answer` by `render`. `error` is what was found wrong while the request was read: it is answered with
-    that. `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
+    that. `languages` are what the caller wants, the most wanted first; `locale` is what fits of those that the plan knows.
+    `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
     besides the intent's own, and `compose`, which makes the input once the caller is known.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
         "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
-        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "intent", "locale", "message",
+        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "intent", "languages", "locale", "message",
         "method", "notes", "path", "request_id", "route", "scope", "session", "started", "tenant", "time", "traceparent", "version",
     )  # fmt: skip
 
@@ -135,6 +136,7 @@ class Exchange:
         self.message: str | None = None
         self.fields: list[str] | None = None
         self.session: str | None = None
+        self.languages: tuple[str, ...] = ()
         self.locale = "en"
         self.channel = "api"
         self.idempotency_key: str | None = None

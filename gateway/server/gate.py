@@ -67,6 +67,7 @@ class Gate:
 
     async def _answer(self, exchange: Exchange, receive: Receive | None, plan: Plan, endpoint: Endpoint) -> Outgoing | None:
         """Runs the pipeline; None where the client hung up meanwhile."""
+        exchange.locale = plan.languages.settle(exchange.languages)
         handler = endpoint.handler(plan)
         if receive is None or exchange.error is not None:
             answer: Answer = await handler(exchange)

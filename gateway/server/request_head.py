@@ -23,6 +23,7 @@ ONCE = frozenset(
 HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 DEADLINE = re.compile(r"[1-9][0-9]{0,8}")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+MOST_LANGUAGES = 20
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 
 DEFAULT_TENANT = Tenant("default", {"id": "default", "plan": None, "config": {}})
@@ -49,7 +50,7 @@ def begin(scope: Any, clock: Clock) -> Exchange:
         if "idempotency-key" in headers:
             exchange.idempotency_key = idempotency_key(headers["idempotency-key"])
         if "accept-language" in headers:
-            exchange.locale = preferred_locale(headers["accept-language"]) or exchange.locale
+            exchange.languages = preferred_languages(headers["accept-language"])
     except (Malformed, HeadTooLarge) as error:
         exchange.error = error
     return exchange
@@ -88,16 +89,16 @@ def idempotency_key(given: str) -> str:
     return given
 
 
-def preferred_locale(accepted: str) -> str | None:
-    """The language tag that an `Accept-Language` prefers most (RFC 9110 §12.5.4), or None where it names none."""
-    best: tuple[float, str] | None = None
-    for part in accepted.split(",")[:20]:
+def preferred_languages(accepted: str) -> tuple[str, ...]:
+    """The language tags of an `Accept-Language`, the most wanted first (RFC 9110 §12.5.4)."""
+    weighted: list[tuple[float, str]] = []
+    for part in accepted.split(",", MOST_LANGUAGES)[:MOST_LANGUAGES]:
         tag, _, parameters = part.partition(";")
         tag = tag.strip()
         weight = _weight(parameters)
-        if LOCALE.fullmatch(tag) and weight > 0 and (best is None or weight > best[0]):
-            best = (weight, tag)
-    return best[1] if best is not None else None
+        if weight > 0 and LOCALE.fullmatch(tag):
+            weighted.append((weight, tag))
+    return tuple(tag for _, tag in sorted(weighted, key=lambda each: -each[0]))
 
 
 def _weight(parameters: str) -> float:

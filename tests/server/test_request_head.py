@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.sdk import Exchange, Malformed
 from gateway.server.refusals import HeadTooLarge
-from gateway.server.request_head import MOST_BYTES, MOST_HEADERS, begin, preferred_locale, read_headers
+from gateway.server.request_head import MOST_BYTES, MOST_HEADERS, begin, preferred_languages, read_headers
 from tests.policies.exchanges import NOON, FixedClock
 
 HOST = (b"host", b"gateway.example:8080")
@@ -29,7 +29,7 @@ def test_what_is_known_of_a_request_at_once() -> None:
     assert exchange.error is None
     assert (exchange.started, exchange.time, exchange.method, exchange.path) == (5.0, NOON, "POST", "/v1/chat")
     assert (exchange.host, exchange.client_ip, exchange.tenant.id) == ("gateway.example", "192.0.2.1", "default")
-    assert (exchange.deadline_limit, exchange.locale, exchange.idempotency_key) == (0.25, "de-DE", "k")
+    assert (exchange.deadline_limit, exchange.languages, exchange.idempotency_key) == (0.25, ("de-DE", "en"), "k")
 
 
 @pytest.mark.parametrize(("given", "host"), [(b"A.Example", "a.example"), (b"[::1]:80", "[::1]"), (b"[::1]", "[::1]"), (b"x:1", "x")])
@@ -79,20 +79,21 @@ def test_repeated_headers_are_joined_and_underscores_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "locale"),
+    ("accepted", "languages"),
     [
-        ("de", "de"),
-        ("de-CH, de;q=0.9, en;q=0.8", "de-CH"),
-        ("en;q=0.2, fr ; q=0.7", "fr"),
-        ("*", None),
-        ("", None),
-        ("de;q=0, en;q=0.1", "en"),
-        ("de;q=high, en;q=0.1", "en"),
-        ("../../etc", None),
+        ("de", ("de",)),
+        ("de-CH, de;q=0.9, en;q=0.8", ("de-CH", "de", "en")),
+        ("en;q=0.2, fr ; q=0.7", ("fr", "en")),
+        ("*", ()),
+        ("", ()),
+        ("de;q=0, en;q=0.1", ("en",)),
+        ("de;q=high, en;q=0.1", ("en",)),
+        ("../../etc", ()),
+        (", ".join(["de"] * 5000), ("de",) * 20),
     ],
 )
-def test_the_locale_that_is_preferred_most(accepted: str, locale: str | None) -> None:
-    assert preferred_locale(accepted) == locale
+def test_the_languages_that_are_wanted(accepted: str, languages: tuple[str, ...]) -> None:
+    assert preferred_languages(accepted) == languages
 
 
 @given(st.lists(st.tuples(st.sampled_from([b"host", b"x-deadline-ms", b"accept-language", b"x-b"]), st.binary(max_size=20)), max_size=6))
