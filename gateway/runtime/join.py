@@ -12,22 +12,30 @@ from gateway.sdk.sharing import canonical
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 Key = tuple[bytes, ...]
 
+MOST_SURPLUS = 100_000
+"""Matches beyond the first of each row that one join may give: with `cardinality: many` two lists can give their product."""
+
 
 def join(plan: Join, scope: Scope) -> list[Any] | None:
     """The joined rows, in the order of the left ones. A left side that is null gives null, a right side that is null no matches.
 
-    Raises `BadResponse` for sides that are no lists of objects, a second match under `cardinality: one`, and colliding fields.
+    Raises `BadResponse` for sides that are no lists of objects, a second match under `cardinality: one`, colliding fields, and too
+    many matches.
     """
     left = plan.left(scope)
     if left is None:
         return None
     index = _index(plan, _rows(plan.right(scope) or [], "right"))
     joined = []
+    surplus = 0
     for row in _rows(left, "left"):
         key = _key(row, plan.left_fields, plan.cast) if row is not None else None
         matches = index.get(key, []) if key is not None else []
         if len(matches) > 1 and plan.cardinality == "one":
             raise BadResponse("The right side of a join has two rows for one key.")
+        surplus += max(0, len(matches) - 1)
+        if surplus > MOST_SURPLUS:
+            raise BadResponse("The two sides of a join give too many rows together.")
         if row is not None and (matches or plan.keep_unmatched):
             joined += _combine(plan, row, matches)
     return joined

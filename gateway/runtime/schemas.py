@@ -12,9 +12,12 @@ from typing import Any
 import jsonschema_rs
 
 from gateway.sdk import InvalidRequest
+from gateway.sdk.sharing import canonical
 
 LONGEST_MESSAGE = 200
 MOST_FAULTS = 50
+LARGEST_TOLD = 16 * 1024
+"""Bytes of JSON; of a larger value only the first fault is told: finding all of them would hold up the event loop."""
 Coercion = Callable[[Any], Any]
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,3})?")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
@@ -45,7 +48,8 @@ class SchemaReader:
         self._from_text = _coercion(written, _from_text if text == "in" else _to_text)
 
     def read(self, given: dict[str, Any], *, coerce: bool) -> dict[str, Any]:
-        """A completed copy of `given`. Raises `InvalidRequest` with every fault (50 at most) and its JSON pointer (RFC 6901)."""
+        """A completed copy of `given`. Raises `InvalidRequest` with every fault and its JSON pointer (RFC 6901); of many faults
+        50, of a large value the first."""
         value = self._complete(given) if self._complete is not None else given
         if coerce and self._from_text is not None:
             value = self._from_text(value)
@@ -55,12 +59,21 @@ class SchemaReader:
         return result
 
     def _faults(self, value: Any) -> list[dict[str, Any]]:
+        if len(canonical(value)) > LARGEST_TOLD:
+            return self._first_fault(value)
         faults = []
         for error in self._validator.iter_errors(value):
             faults += _describe(error)
             if len(faults) >= MOST_FAULTS:
                 break
         return faults[:MOST_FAULTS]
+
+    def _first_fault(self, value: Any) -> list[dict[str, Any]]:
+        try:
+            self._validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return _describe(error)[:MOST_FAULTS]
+        return []
 
 
 def _describe(error: Any) -> list[dict[str, Any]]:

@@ -110,3 +110,10 @@ def test_it_equals_a_nested_loop(left: list[Any], right: list[Any], keep: bool) 
         if matches or keep:
             expected.append({**row, "match": matches})
     assert joined(left, right, "k", "j", cardinality="many", keep_unmatched=keep) == expected
+
+
+def test_two_lists_do_not_give_their_product() -> None:
+    rows = [{"k": 1}] * 1000
+    with pytest.raises(BadResponse):
+        joined(rows, rows, cardinality="many")
+    assert len(joined(rows[:100], rows, cardinality="many")) == 100

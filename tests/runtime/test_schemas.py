@@ -105,3 +105,10 @@ def test_its_verdict_is_that_of_the_reference_validator(value: dict[str, Any]) -
         assert not expected
     else:
         assert expected
+
+
+def test_of_a_large_value_the_first_fault_is_told() -> None:
+    reader = SchemaReader({"type": "object", "properties": {"rows": {"type": "array", "items": {"type": "integer"}}}})
+    with pytest.raises(InvalidRequest) as refused:
+        reader.read({"rows": ["x"] * 10_000}, coerce=True)
+    assert [detail["pointer"] for detail in refused.value.details] == ["/rows/0"]
