@@ -129,7 +129,7 @@ def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None 
         detail_code=error.detail_code if error.detail_code is not None else UNSET,
         reply=reply if reply is not None else UNSET,
     )
-    return Outgoing(status, _encode(body), CONTENT_TYPE, (*_headers(error, status), (b"x-request-id", request_id.encode())))
+    return Outgoing(status, _encode(body), CONTENT_TYPE, (*headers_of(error, status), (b"x-request-id", request_id.encode())))
 
 
 def internal_problem(request_id: str) -> Outgoing:
@@ -143,7 +143,8 @@ def _detail(error: GatewayError, detail: dict[str, Any]) -> Fault:
     return Fault(None, error.code, None, str(detail["message"]), False, pointer if isinstance(pointer, str) else None)
 
 
-def _headers(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
+def headers_of(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
+    """The headers that a response of this status must have (RFC 9110 §11.6.1, §10.2.3, §10.2.1)."""
     if status == 401:
         return [(b"www-authenticate", CHALLENGE)]
     if status in (429, 503):

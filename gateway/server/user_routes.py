@@ -14,7 +14,7 @@ from gateway.sdk import Answer, Compiled, Exchange, ExpressionFault, GatewayErro
 from gateway.server.answers import UNWRITABLE, http_status, whole_answer
 from gateway.server.endpoint import Incoming, IntentEndpoint, without_nulls
 from gateway.server.outgoing import JSON, Outgoing
-from gateway.server.problems import problem, status_of
+from gateway.server.problems import headers_of, problem, status_of
 from gateway.server.request_body import read_json
 
 MOST_QUERY_FIELDS = 100
@@ -74,7 +74,10 @@ class UserRoute(IntentEndpoint):
             return Outgoing(status, whole.body if status not in BODILESS else b"", whole.content_type, (*whole.headers, *headers))
         content_type = next((value for name, value in headers if name == b"content-type"), JSON)
         body = _body(route.respond_body(roots), content_type) if status not in BODILESS else b""
-        return Outgoing(status, body, content_type, ((b"x-request-id", exchange.request_id.encode()), *headers))
+        told = headers_of(answer.error, status) if answer.error is not None else []
+        own = {name for name, _ in headers}
+        needed = [header for header in told if header[0] not in own]
+        return Outgoing(status, body, content_type, ((b"x-request-id", exchange.request_id.encode()), *needed, *headers))
 
 
 def query_fields(query: bytes) -> dict[str, Any]:

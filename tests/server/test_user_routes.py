@@ -146,6 +146,16 @@ async def test_failures_are_problems_unless_the_route_looks_at_them() -> None:
     assert (redirected.status, redirected.body) == (410, b'"gone"')
 
 
+async def test_failures_in_a_routes_own_form_keep_the_headers_of_their_status() -> None:
+    refused = await make(gone, respond_body={"why": "${ error.code }"}).get("/orders/7", key=None)
+    assert (refused.status, refused.json()) == (401, {"why": "unauthorized"})
+    assert refused.header("www-authenticate") == 'ApiKey realm="gateway"'
+    away = make(
+        lambda exchange: Answer("failed", error=Unavailable()), respond_body="${ error.code }", respond_headers={"Retry-After": "9"}
+    )
+    assert (await away.get("/orders/7")).header("retry-after") == "9"
+
+
 async def test_a_refusal_before_the_caller_is_known_is_a_problem() -> None:
     received = await make(gone, respond_body={"why": "${ error.code }"}).get("/orders/7", key="wrong")
     assert (received.status, received.header("content-type")) == (401, "application/problem+json")
