@@ -15,6 +15,9 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
 from gateway.sdk import Access, Caller, Path
 
+KINDS = frozenset({"intent", "route", "source", "admin", "trace", "release"})
+"""What a permission may be about."""
+
 
 class _Grant(NamedTuple):
     role: str
@@ -75,6 +78,8 @@ class Roles:
         known = list(targets)
         for grant in self._grants:
             kind, _, name = grant.pattern.partition(":")
+            if kind not in KINDS:
+                self._findings.unknown(grant.document, "GW503", "kind of permission", kind, known=KINDS, path=grant.path)
             if kind not in {"intent", "route", "source"} or any(self._matches[grant.pattern].fullmatch(target) for target in known):
                 continue
             if "*" in name:

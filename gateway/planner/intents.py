@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from gateway.runtime.schemas import SchemaReader
 from gateway.sdk import Compiled, Path
 
 NO_INPUT: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+_SLOT = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 
 
 class IntentPlanner:
@@ -105,6 +107,7 @@ class IntentPlanner:
         replies = _replies(model.reply, compiler, ("reply",))
         answered = tuple(compiler.uses)
         self._check_actions(model.reply, compiler)
+        _check_examples(model, schema, compiler)
         self._references.check(compiler, schema, model.steps, drafts, (*asked, *answered))
         steps = arrange(drafts, _step_names(answered), compiler)
         return IntentPlan(
@@ -139,6 +142,19 @@ class IntentPlanner:
                 if isinstance(name, str) and "${" not in name and name not in self._names:
                     path: Path = ("reply", index, "actions", number, "intent")
                     compiler.findings.unknown(compiler.document, "GW227", "intent", name, known=self._names, path=path)
+
+
+def _check_examples(model: Intent, schema: Mapping[str, Any], compiler: Compiler) -> None:
+    """An example with a slot that is no input could never be matched."""
+    known = schema.get("properties") or {}
+    for index, example in enumerate(model.examples):
+        for slot in _SLOT.finditer(example):
+            if slot[1] not in known:
+                path: Path = ("examples", index)
+                place = compiler.document.place_in_text(path, *slot.span(1))
+                compiler.findings.unknown(
+                    compiler.document, "GW224", "input", slot[1], known=known, path=path, place=place, of=model.intent
+                )
 
 
 def _input_schema(written: dict[str, Any] | bool | None) -> dict[str, Any]:

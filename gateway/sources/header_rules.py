@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from gateway.sdk import InvalidRequest, Path, Services
+from gateway.sdk import InvalidRequest, OperationConfig, Path, Services
 from gateway.sources.wire_text import header_value
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -33,6 +33,12 @@ def check_header_name(services: Services, name: str, path: Path, *, forwarded: b
         )
         return False
     return True
+
+
+def check_key_header(services: Services, config: OperationConfig, operation: Path) -> None:
+    """Reports a header that could not carry a write's key."""
+    if config.idempotency is not None:
+        check_header_name(services, config.idempotency.header, (*operation, "idempotency", "header"), forwarded=True)
 
 
 def fixed_headers(services: Services, headers: Mapping[str, str], path: Path) -> dict[str, tuple[str, str]]:

@@ -23,7 +23,7 @@ from gateway.sdk import (
     Template,
     described,
 )
-from gateway.sources.header_rules import check_header_name
+from gateway.sources.header_rules import check_header_name, check_key_header
 from gateway.sources.outbound import Outbound, Outgoing
 from gateway.sources.params import check_declared, identity_of, inferred_params, used_arguments, written_params
 from gateway.sources.payload import JSON, encode_body, supported
@@ -170,6 +170,7 @@ def build(config: HttpConfig, services: Services) -> HttpSource:
 def _bind(name: str, config: HttpOperationConfig, outbound: Outbound, services: Services) -> HttpOperation | None:
     path: Path = ("operations", name)
     templates = _compile(config, services, path)
+    check_key_header(services, config, path)
     try:
         line = parse_request_line(config.request)
     except RequestLineFault as fault:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gateway.sdk import Compiled, Component, HttpSourceConfig, OperationConfig, Path, Services, Template, described
-from gateway.sources.header_rules import check_header_name
+from gateway.sources.header_rules import check_header_name, check_key_header
 from gateway.sources.openapi_body import BodyFault
 from gateway.sources.openapi_document import DocumentFault
 from gateway.sources.openapi_index import Entry, Index, index_of
@@ -83,6 +83,7 @@ class OpenApiSource:
             return None
         config = config or OpenApiOperationConfig()
         headers = self._headers(config, path)
+        check_key_header(self._services, config, path)
         bound = OpenApiOperation(
             name,
             config,

@@ -105,8 +105,9 @@ def test_without_a_policy_every_role_will_do_and_none_is_allowed(tmp_path: Path)
         ("a: {inherits: [a]}", [("GW502", "error")]),
         ('a: {allow: ["intent:aks"]}', [("GW503", "error")]),
         ('a: {allow: ["route:ask", "source:ask"]}', [("GW503", "error"), ("GW503", "error")]),
+        ('a: {allow: ["rout:ask", "intents:*"]}', [("GW503", "error"), ("GW503", "error")]),
         ('a: {allow: ["intent:x*"]}', [("GW504", "warning")]),
-        ('a: {allow: ["intent:*", "source:e*", "admin:*", "release:pin"]}', []),
+        ('a: {allow: ["intent:*", "source:e*", "admin:*", "release:pin", "trace"]}', []),
     ],
 )
 def test_what_is_told(tmp_path: Path, policy: str, problems: list[tuple[str, str]]) -> None:

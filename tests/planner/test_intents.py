@@ -124,3 +124,15 @@ def test_actions_name_intents(tmp_path: Path) -> None:
         "intent: ask\noutput: 1\nreply: [{text: a, actions: [{label: a, intent: aks}, {label: b, intent: '${ output }'}, {label: c}]}]\n"
     )
     assert marked(tmp_path, planned(tmp_path, specs)) == [("GW227", "aks")]
+
+
+def test_slots_of_examples_are_inputs(tmp_path: Path) -> None:
+    specs = (
+        "intent: ask\nexamples: ['find { oder_id }', 'a {order_id} in {city}', 'plain {1}']\n"
+        "input: {type: object, properties: {order_id: {}}}\noutput: 1\n---\n"
+        "intent: bare\nexamples: ['say {x}']\noutput: 1\n"
+    )
+    made = planned(tmp_path, specs)
+    assert marked(tmp_path, made) == [("GW224", "oder_id"), ("GW224", "city"), ("GW224", "x")]
+    assert messages(made)[0] == "unknown input `oder_id` of `ask`"
+    assert made.problems[0].hint == "did you mean `order_id`?"

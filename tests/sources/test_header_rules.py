@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.sources.header_rules import check_header_name, fixed_headers, forwarded_headers
+from gateway.sdk import OperationConfig
+from gateway.sdk.source_config import Idempotency
+from gateway.sources.header_rules import check_header_name, check_key_header, fixed_headers, forwarded_headers
 from gateway.testing import FakeServices
 
 
@@ -37,3 +39,12 @@ def test_a_content_type_may_be_set_but_not_passed_on() -> None:
     services = FakeServices()
     assert check_header_name(services, "Content-Type", ())
     assert not check_header_name(services, "Content-Type", (), forwarded=True)
+
+
+@pytest.mark.parametrize(("header", "codes"), [("Idempotency-Key", []), ("X Y", ["GW243"]), ("Host", ["GW243"]), ("", ["GW243"])])
+def test_a_writes_key_travels_in_a_header_that_can_be_sent(header: str, codes: list[str]) -> None:
+    services = FakeServices()
+    check_key_header(services, OperationConfig(idempotency=Idempotency(header=header)), ("operations", "x"))
+    assert services.codes == codes
+    check_key_header(services, OperationConfig(), ("operations", "x"))
+    assert services.codes == codes

@@ -252,6 +252,7 @@ PROBLEMS: list[tuple[dict[str, Any], tuple[str, tuple[str | int, ...]]]] = [
     ({"request": "GET /x", "params": {"properties": {"q": {}}}, "query": {"q": "1"}}, ("GW244", ("params", "properties", "q"))),
     ({"request": "GET /x", "headers": {"Transfer-Encoding": "chunked"}}, ("GW243", ("headers", "Transfer-Encoding"))),
     ({"request": "POST /x", "params": {"properties": {"q": {}}}, "body": {"a": 1}}, ("GW241", ("params", "properties", "q"))),
+    ({"request": "POST /x", "idempotency": {"header": "Idem Key"}}, ("GW243", ("idempotency", "header"))),
     ({"request": "POST /x", "headers": {"Content-Type": "image/png"}, "body": "a"}, ("GW243", ("headers",))),
     ({"request": "GET /x", "query": {"q": "${ stesp.x }"}}, ("GW202", ("query", "q"))),
 ]

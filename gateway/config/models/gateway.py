@@ -11,9 +11,12 @@ from gateway.config.models.step import Arguments, Target
 from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, form, planned, protects
 from gateway.sdk.source_config import Model, Positive
 
+_PORT = "(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""0 to 65535."""
+
 HostAndPort = Annotated[
     str,
-    msgspec.Meta(pattern=r"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"),
+    msgspec.Meta(pattern=rf"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):{_PORT}$"),
     form("an address and a port such as `127.0.0.1:9090`"),
 ]
 
@@ -29,7 +32,10 @@ class Tls(Model, frozen=True, kw_only=True):
 class Server(Model, frozen=True, kw_only=True):
     """Where and how the gateway listens."""
 
-    host: Annotated[str, described("Address to listen on.")] = "127.0.0.1"
+    host: Annotated[
+        Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:%-]+$"), form("an address or host name such as `127.0.0.1`")],
+        described("Address to listen on."),
+    ] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535), described("Port to listen on; 0 takes a free one.")] = 8080
     admin: Annotated[HostAndPort, described("Address and port of the operators' listener: metrics, readiness.")] = "127.0.0.1:9090"
     workers: Annotated[Positive, planned("Processes that share the port.")] = 1

@@ -34,7 +34,7 @@ def test_every_pattern_of_a_model_has_words(kind: str) -> None:
     [
         ("call", ["sap.order", "intent.help", "inventory.getAvailability", "a.b.c"], ["sap", ".b", "Sap.order", "a. b", "a."]),
         ("path", ["/", "/orders/{order_id}", "/files/**", "/a/*/b"], ["orders", "/a?b", "/{Bad}", "/a b", "/a{b}"]),
-        ("admin", ["127.0.0.1:9090", "localhost:0", "[::1]:9090"], ["9090", "localhost", "::1:9090", "a:b"]),
+        ("admin", ["127.0.0.1:9090", "localhost:0", "[::1]:65535"], ["9090", "localhost", "::1:9090", "a:b", "a:65536", "a:99999"]),
         ("permission", ["intent:track_order", "intent:*", "trace", "release:pin", "admin:*"], ["intents foo", "Intent:x", "intent:"]),
     ],
 )
