@@ -33,7 +33,7 @@ def command(
     given: Common, *, intent: str, inputs: tuple[str, ...], folder: Path | None, color: str | None, env: str | None, url: str | None,
     key: str | None, locale: str | None, trace: bool,
 ) -> None:  # fmt: skip
-    """Call INTENT once. A VALUE that is JSON is taken as such, anything else as text."""
+    """Call INTENT once. A VALUE that is a list or an object in JSON is taken as such, anything else as text."""
     body: dict[str, Any] = {"intent": intent, "input": _inputs(inputs), "channel": "cli"}
     if locale:
         body["locale"] = locale
@@ -43,18 +43,27 @@ def command(
         response = asyncio.run(_ask_here(prepared, body, headers))
     else:
         response = asyncio.run(_ask_there(url, body, headers))
-    answer = response.json()
+    answer = _answer(response, url)
     if not trace and isinstance(answer.get("meta"), dict):
         answer["meta"].pop("steps", None)
     click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
     sys.exit(OK if response.is_success else FINDINGS)
 
 
+def _answer(response: httpx2.Response, url: str | None) -> dict[str, Any]:
+    """The object that was answered, or the problem. What answers with anything else is no gateway."""
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        click.echo(f"what answers at {url} is no gateway", err=True)
+        sys.exit(UNREACHABLE)
+
+
 async def _ask_there(url: str, body: dict[str, Any], headers: dict[str, str]) -> httpx2.Response:
     try:
         async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT, trust_env=False) as client:
             return await client.post("/v1/chat", json=body, headers=headers)
-    except (httpx2.TransportError, httpx2.InvalidURL):
+    except (httpx2.RequestError, httpx2.InvalidURL):
         click.echo(f"no gateway answers at {url}", err=True)
         sys.exit(UNREACHABLE)
 
@@ -86,5 +95,5 @@ def _value(text: str) -> Any:
         return text
     try:
         return msgspec.json.decode(text.encode())
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text

@@ -19,13 +19,14 @@ from gateway.config.report import render_json, render_text
 @output_format("text", "json")
 @common
 def command(given: Common, *, folder: Path | None, color: str | None, env: str | None, form: str) -> None:
-    """Check a configuration: what this accepts, `serve` starts with, and the reverse."""
+    """Show every problem of a configuration. What this accepts, `serve` starts with, and the reverse."""
     where = given.where(folder)
     prepared = prepare(where, env=env)
     if form == "json":
         click.echo(render_json(prepared.problems))
     else:
         if prepared.problems:
-            click.echo(render_text(prepared.problems, folder=where, color=given.colored(color)))
+            colored = given.colored(color, err=False)
+            click.echo(render_text(prepared.problems, folder=where, color=colored), color=colored)
         click.echo(f"{tally(prepared.problems)}: {'refused' if prepared.plan is None else 'ready to serve'}", err=True)
     sys.exit(INVALID if prepared.plan is None else OK)

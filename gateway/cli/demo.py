@@ -19,7 +19,7 @@ from gateway.demo.folder import assistant_folder
 from gateway.demo.launch import run as run_demo
 from gateway.demo.process import BackendsGone
 from gateway.server.listen import run
-from gateway.server.sockets import Listeners, listen_admin
+from gateway.server.sockets import CannotListen, Listeners, listen_admin
 
 
 @click.command()
@@ -27,13 +27,14 @@ from gateway.server.sockets import Listeners, listen_admin
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen on this port; 8080 by default, or a free one where it is busy.")
 @common
 def command(given: Common, *, folder: Path | None, color: str | None, port: int | None) -> None:
-    """Run the demo: real backends with a few thousand rows, and the gateway in front of them."""
-    where = folder or given.folder or assistant_folder()
+    """Run the demo: real backends, and the gateway in front."""
+    where = Path()
     try:
+        where = folder or given.folder or assistant_folder()
         run_demo(where, port, serve, click.echo)
     except Refused as refused:
         refuse(refused.problems, where, colored=given.colored(color))
-    except (BackendsGone, OSError) as error:
+    except (BackendsGone, CannotListen, OSError) as error:
         click.echo(f"the demo can't start: {error}", err=True)
         sys.exit(UNREACHABLE)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 import click
@@ -17,6 +19,19 @@ from gateway.sdk import Problem
 OK, FINDINGS, USAGE, INVALID, TESTS_FAILED, UNREACHABLE, INTERNAL = 0, 1, 2, 3, 4, 5, 70
 
 
+class OwnFaults:
+    """Round a whole command: a fault of the gateway itself ends with 70, and its traceback for who mends it."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(fault, Exception):
+            traceback.print_exception(kind, fault, trace)
+            click.echo("this is a fault of the gateway itself", err=True)
+            sys.exit(INTERNAL)
+
+
 def plan_or_exit(folder: Path, env: str | None, *, colored: bool = False) -> tuple[Plan, Prepared]:
     """The plan of `folder`; without one, the problems on stderr and exit code 3."""
     prepared = prepare(folder, env=env)
@@ -27,7 +42,7 @@ def plan_or_exit(folder: Path, env: str | None, *, colored: bool = False) -> tup
 
 def refuse(problems: Sequence[Problem], folder: Path, *, colored: bool = False) -> NoReturn:
     """Shows the problems and ends with 3."""
-    click.echo(render_text(problems, folder=folder, color=colored), err=True)
+    click.echo(render_text(problems, folder=folder, color=colored), err=True, color=colored)
     click.echo(tally(problems), err=True)
     sys.exit(INVALID)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -24,8 +25,8 @@ from gateway.planner.explain_text import render
 @output_format("text", "json")
 @common
 def command(given: Common, *, what: str, folder: Path | None, color: str | None, env: str | None, form: str) -> None:
-    """Explain an intent (steps, what waits for what, budgets, worst case) or a code such as GW101."""
-    if what.upper().startswith("GW"):
+    """Explain an intent, or a code such as GW101. An intent: its steps, what waits for what, budgets, the worst case."""
+    if re.fullmatch(r"GW\d+", what.upper()):
         _explain_code(what.upper())
         return
     plan, _ = plan_or_exit(given.where(folder), env, colored=given.colored(color))
@@ -39,7 +40,7 @@ def command(given: Common, *, what: str, folder: Path | None, color: str | None,
 def _explain_code(code: str) -> None:
     entry = ENTRIES.get(code)
     if entry is None:
-        _unknown(code, list(ENTRIES))
+        _unknown(code, [])
     click.echo(f"{code}: {entry.title}\n\n{entry.text}")
 
 

@@ -18,7 +18,7 @@ from gateway.runtime.plan import Plan
 @output_format("text", "json")
 @common
 def command(given: Common, *, folder: Path | None, color: str | None, env: str | None, form: str) -> None:
-    """List intents with the roles that may use them, routes, and sources with their operations."""
+    """List intents, routes and sources. Intents with the roles that may use them, sources with their operations."""
     plan, _ = plan_or_exit(given.where(folder), env, colored=given.colored(color))
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(_record(plan)), indent=2).decode())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway import __version__
+from gateway.cli.exits import OwnFaults
 from gateway.cli.options import COLORS, FOLDER, Common
 
 VERBS = {
@@ -24,6 +26,11 @@ VERBS = {
 
 class Verbs(click.Group):
     """Finds each verb in a module of its own."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """What the console script calls."""
+        with OwnFaults():
+            return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs, in the order in which a newcomer needs them."""

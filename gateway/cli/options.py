@@ -43,10 +43,11 @@ class Common:
         """The folder: after the verb, before it, or the current one."""
         return folder or self.folder or Path()
 
-    def colored(self, color: str | None) -> bool:
-        """Whether to colour: as asked, else only on a terminal without NO_COLOR (no-color.org)."""
+    def colored(self, color: str | None, *, err: bool = True) -> bool:
+        """Whether to colour stderr (or stdout): as asked, else only on a terminal without NO_COLOR (no-color.org)."""
         asked = color or self.color or "auto"
-        return asked == "always" or (asked == "auto" and sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+        stream = sys.stderr if err else sys.stdout
+        return asked == "always" or (asked == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"))
 
 
 common = click.make_pass_decorator(Common)

@@ -6,13 +6,14 @@ import click
 import msgspec
 
 from gateway import builtins
-from gateway.cli.options import output_format
+from gateway.cli.options import output_format, shared
 
 
 @click.command()
+@shared
 @output_format("text", "json")
-def command(form: str) -> None:
-    """List the components by kind, with what each is for and whether it is in force yet."""
+def command(form: str, **_: object) -> None:
+    """List what configuration can be made of. By kind, with what each is for and whether it is in force yet."""
     found = list(builtins.components().values())
     if form == "json":
         records = [

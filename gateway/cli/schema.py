@@ -9,15 +9,17 @@ import click
 
 from gateway import builtins
 from gateway.cli.exits import USAGE
+from gateway.cli.options import shared
 from gateway.config.schema import generate
 from gateway.config.suggest import closest
 
 
 @click.command()
 @click.argument("kind", required=False)
+@shared
 @click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Write all schemas into this folder.")
-def command(kind: str | None, write: Path | None) -> None:
-    """Print the schema of a KIND of document (gateway, source, intent …), or write all of them into a folder."""
+def command(kind: str | None, write: Path | None, **_: object) -> None:
+    """Print the JSON Schema of a KIND of document. Without a KIND, list the kinds."""
     files = generate(builtins.components())
     if write is not None:
         write.mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,7 @@ class Backend:
             name=name,
             effect=bound.effect,
             handler=self._chain(identity, bound, config, at),
-            timeout=config.timeout if config.timeout is not None else self.parsed.model.timeout,
+            timeout=float(config.timeout if config.timeout is not None else self.parsed.model.timeout),
             required=_required(bound.params),
             complete=self._reader(bound, at),
             params=bound.params,

@@ -64,7 +64,7 @@ def account(plan: Plan, intent: IntentPlan) -> Account:
         guards=tuple(f"{check.condition.source} (else {check.deny.code}, {check.place})" for check in intent.guards),
         steps=steps,
         waves=tuple(tuple(wave) for wave in waves({step.id: set(step.after) for step in steps})),
-        deadline=intent.deadline,
+        deadline=float(intent.deadline),
         budget=intent.deadline - reserve(intent.deadline),
         worst=max(ends.values(), default=0.0),
         critical=_critical(steps),

@@ -118,7 +118,7 @@ class IntentPlanner:
             read=lambda given, coerce: reader.read(given, coerce=coerce),
             render=Replies(replies),
             steps=steps,
-            deadline=model.deadline,
+            deadline=float(model.deadline),
             output=output,
             summary=model.summary,
             description=model.description,
