@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from gateway.planner.explain import Account, account
 from tests.planner.folders import planned
 
@@ -108,3 +110,18 @@ def test_whose_answer_it_is(tmp_path: Path) -> None:
     mine = "intent: ask\nsteps: {a: {call: erp.order, with: {id: '${ user.id }'}}}\noutput: ${ steps.a }\n"
     assert told(tmp_path, specs=mine).identity == "user"
     assert told(tmp_path, specs=mine.replace("user.id", "tenant.id")).identity == "tenant"
+
+
+def test_it_can_be_written_as_json(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        """
+        intent: ask
+        input: {type: object}
+        steps: {one: {call: erp.orders, timeout: 100ms}, two: {call: erp.orders}}
+        output: ["${ steps.one }", "${ steps.two }"]
+        """,
+    ).plan
+    told = msgspec.json.decode(msgspec.json.encode(account(plan, plan.catalogue.intents["ask"])))
+    assert [step["timeout"] for step in told["steps"]] == [0.1, 5.0]
+    assert told["deadline"] == 10.0
