@@ -99,7 +99,7 @@ class Backend:
 
     def _sibling(self, name: str) -> CallHandler | None:
         planned = self.operation(name)
-        return None if planned is None else planned.handler
+        return None if planned is None else _completing(planned)
 
     def _involved(self, name: str) -> Iterator[Operation]:
         """An operation and those that its batch leads to, one behind the other."""
@@ -141,6 +141,11 @@ def _required(params: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(
         name for name in params.get("required", ()) if not (isinstance(declared.get(name), Mapping) and "default" in declared[name])
     )
+
+
+def _completing(planned: OperationPlan) -> CallHandler:
+    """An operation for who is no step: its `params` hold all the same."""
+    return lambda call: planned.handler(call.replace(arguments=planned.complete(call.arguments)))
 
 
 def _wrap(interceptor: Any, handler: CallHandler) -> CallHandler:

@@ -176,3 +176,15 @@ async def test_two_rows_for_one_key_are_that_items_failure(gateway: Make) -> Non
 async def test_numbers_and_texts_are_one_key_in_a_batch(gateway: Make) -> None:
     made = await gateway(BATCHED, {"shop.prices": {"items": [{"sku": 7, "price": 1}]}})
     assert [row["price"] for row in (await made.ask("ask", {"skus": ["7"]}, user=USER)).data] == [1]
+
+
+async def test_the_list_operations_own_params_hold(gateway: Make) -> None:
+    specs = BATCHED.replace(
+        "properties: {skus: {type: string}, market: {type: string}}",
+        "properties: {skus: {type: string, maxLength: 5}, market: {type: string}, currency: {type: string, default: EUR}}",
+    )
+    made = await gateway(specs, {"shop.prices": {"items": [{"sku": "a", "price": 1}]}})
+    assert (await made.ask("ask", {"skus": ["a"]}, user=USER)).status == "complete"
+    assert made.called("shop.prices") == [{"skus": "a", "currency": "EUR"}]
+    answer = await made.ask("ask", {"skus": ["aaa", "bbb"]}, user=USER)
+    assert codes(answer) == [("prices", "invalid_request"), ("prices", "invalid_request")]
