@@ -179,7 +179,6 @@ async def test_deny_not_found_looks_like_an_absent_thing(start: Start, absent: R
     assert str(without_id(missing)).replace("2x", "2") == str(without_id(denied))
 
 
-@pytest.mark.xfail(strict=True, reason="a denial by `deny: not_found` lacks the code and message that the backend's own 404 has")
 async def test_deny_not_found_looks_like_an_absent_thing_that_has_a_business_code(start: Start) -> None:
     gateway = await start(ENSURED, erp=orders(ABSENT[1]))
     denied = await gateway.ask("order_with_codes", order_id="2")

@@ -153,7 +153,7 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(REQUESTS, min_size=1, max_size=5))
 async def test_requests_of_every_shape_get_an_answer_or_a_problem(gateway: Gateway, requests: list[dict[str, Any]]) -> None:
     for request in requests:
@@ -164,7 +164,7 @@ async def test_requests_of_every_shape_get_an_answer_or_a_problem(gateway: Gatew
         await post(gateway, body, [(b"content-type", b"application/json")])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=200))
 async def test_bytes_of_every_kind_get_a_problem(gateway: Gateway, body: bytes) -> None:
     assert await post(gateway, body, [(b"content-type", b"application/json")]) == 400

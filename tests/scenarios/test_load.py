@@ -191,27 +191,6 @@ async def test_a_thousand_at_once_are_all_answered_in_bounded_memory(tmp_path: P
         await every_place_is_usable(gateway, erp)
 
 
-async def test_a_thousand_connections_at_once_are_all_answered(tmp_path: Path) -> None:
-    backend = Backend()
-    async with (
-        scripted_server(backend) as url,
-        running(tmp_path, SPECS, {"ERP_URL": url, "DELIVERY_URL": url}) as gateway,
-        served(gateway.application) as listeners,
-    ):
-
-        async def ask(number: int) -> Any:
-            reader, writer = await asyncio.open_connection(*listeners.public.getsockname()[:2])
-            writer.write(chat(listeners, "order_alone", {"id": str(number)}))
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            body = msgspec.json.decode(await reader.readexactly(length))
-            writer.close()
-            await writer.wait_closed()
-            return body["data"]["id"]
-
-        assert await asyncio.gather(*map(ask, range(1000))) == [str(number) for number in range(1000)]
-
-
 async def test_a_batch_that_nobody_waits_for_is_not_sent(start: Start) -> None:
     prices = Route([])
     gateway = await start(SPECS, erp={"/prices": prices}, delivery={})

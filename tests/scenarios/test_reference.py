@@ -1,0 +1,93 @@
+"""The composed answer equals what a naive reference composes, over generated intents, data and faults."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from gateway.sdk import Answer
+from gateway.testing.scenario import prepare
+from tests.runtime.conftest import ROLES, USER
+from tests.scenarios.generated import REQUIRED, Case, cases
+from tests.scenarios.reference import Expected, Reference
+
+
+async def composed(case: Case) -> Answer:
+    """What the gateway answers."""
+    with TemporaryDirectory() as folder:
+        files = {"specs/all.yaml": case.document(), "policies/roles.yaml": ROLES}
+        made = prepare(Path(folder), files, case.fakes())
+    return await made.ask("generated", case.given, user=USER)
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """An answer without what depends on time."""
+    return {
+        "status": answer.status,
+        "level": answer.level,
+        "data": answer.data,
+        "errors": sorted(((each.step, each.code, each.path) for each in answer.errors), key=str),
+        "steps": {name: report.status for name, report in answer.steps.items()},
+    }
+
+
+def compare(answer: Answer, expected: Expected) -> None:
+    if not expected.candidates:
+        assert json.dumps(told(answer), sort_keys=True) == json.dumps(wanted(expected), sort_keys=True)
+        return
+    [entry] = answer.errors
+    assert (answer.status, entry.step, entry.code) in expected.candidates
+    assert answer.data is None
+    assert answer.error is not None
+    assert answer.error.code == entry.code
+
+
+def wanted(expected: Expected) -> dict[str, Any]:
+    return {
+        "status": expected.status,
+        "level": expected.level,
+        "data": expected.data,
+        "errors": expected.errors,
+        "steps": expected.steps,
+    }
+
+
+async def agree(case: Case) -> Expected:
+    expected = Reference(case.intent, REQUIRED, case.outcome).answer(case.given)
+    compare(await composed(case), expected)
+    return expected
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(case=cases())
+async def test_composed_answers_equal_the_reference(case: Case) -> None:
+    await agree(case)
+
+
+@pytest.mark.slow
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(case=cases())
+async def test_many_composed_answers_equal_the_reference(case: Case) -> None:
+    await agree(case)
+
+
+def test_generated_cases_are_of_every_kind() -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=120, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @given(case=cases())
+    def run(case: Case) -> None:
+        expected = Reference(case.intent, REQUIRED, case.outcome).answer(case.given)
+        seen.update([expected.status, *(f"step {status}" for status in expected.steps.values())])
+        seen.update(f"{status} candidate" for status, _, _ in expected.candidates)
+
+    run()
+    kinds = ("complete", "partial", "degraded", "failed candidate", "denied candidate")
+    steps = ("ok", "fallback", "partial", "skipped", "failed")
+    assert all(seen[kind] for kind in (*kinds, *(f"step {step}" for step in steps))), seen
