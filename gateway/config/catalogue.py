@@ -176,8 +176,8 @@ GW235 A root is read without a name
     `steps`, `status` and `meta` are read by step: `steps.order.state`.
 GW236 A join that can't be carried out
     `by` pairs as many fields on the left as on the right, and only one match can be merged.
-GW237 Transforms use each other in a circle
-    A transform may use another with `$use`, but not lead back to itself.
+GW237 Transforms use each other without end
+    A transform may use another with `$use`, but not lead back to itself, and only some deep.
 GW238 Two routes answer the same request
     Method and path of a request must lead to one route.
 GW239 A route on a path of the gateway

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.config.loaded import Parsed
 from gateway.planner.absent import AbsentSource
-from gateway.planner.batches import BatchCheck
+from gateway.planner.batches import BatchCheck, batched
 from gateway.planner.compiler import Compiler
 from gateway.planner.services import ComponentServices, Surroundings
 from gateway.runtime.outcome import Outcome
@@ -51,10 +51,9 @@ class Backend:
     def operation(self, name: str) -> OperationPlan | None:
         """The operation of that name, planned the first time it is asked for; None where the source has none."""
         if name not in self._operations:
-            self._operations[name] = None  # what a batch finds that leads back to itself
             bound = self.source.operation(name)
-            if bound is not None:
-                self._operations[name] = planned = self._plan(name, bound)
+            self._operations[name] = planned = None if bound is None else self._plan(name, bound)
+            if planned is not None:
                 self._check_batch(name, planned)
         return self._operations[name]
 
@@ -62,7 +61,8 @@ class Backend:
         batch = self._configs[name].batch if name in self._configs else None
         if batch is not None:
             check = BatchCheck(self.parsed.name, self._configs, list(self.source.names()), self.compiler)
-            check.check(name, batch, planned, self.operation(batch.operation))
+            target = None if batched(self._configs, batch.operation) else self.operation(batch.operation)
+            check.check(name, batch, planned, target)
 
     def plan_declared(self) -> None:
         """Plans every operation that the document declares, so that its faults are found whether it is used or not."""
@@ -98,7 +98,8 @@ class Backend:
         return handler
 
     def _sibling(self, name: str) -> CallHandler | None:
-        planned = self.operation(name)
+        """The chain of another operation; None of one that would itself ask for another's."""
+        planned = None if batched(self._configs, name) else self.operation(name)
         return None if planned is None else _completing(planned)
 
     def _involved(self, name: str) -> Iterator[Operation]:
@@ -123,7 +124,7 @@ class Backend:
             result=compiled(config.result, "result"),
             error_code=compiled(error.code, "error", "code") if error else None,
             error_message=compiled(error.message, "error", "message") if error else None,
-            error_details=compiled(error.details, "error", "details") if error else None,
+            declared=_declared(bound.output_schema),
         )
 
     def _reader(self, bound: Operation, at: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -133,6 +134,12 @@ class Backend:
             message = f"`params` of `{bound.name}` is not a usable JSON Schema: {str(error).splitlines()[0]}"
             self.compiler.findings.report(self.compiler.document, "GW303", message, (*at, "params"))
             return dict
+
+
+def _declared(schema: Any) -> type[Any] | None:
+    """The Python type of an answer that is declared to be an object, or an array, and nothing else."""
+    kind = schema.get("type") if isinstance(schema, Mapping) else None
+    return {"object": dict, "array": list}.get(kind) if isinstance(kind, str) else None
 
 
 def _required(params: Mapping[str, Any]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.planner.compiler import Compiler
@@ -21,15 +21,14 @@ class BatchCheck:
         self._compiler = compiler
 
     def check(self, name: str, batch: Batch, own: OperationPlan, target: OperationPlan | None) -> None:
-        """`own` is the operation with the `batch`, `target` the one that it names: None where there is none, or where it leads back."""
+        """`own` is the operation with the `batch`, `target` the one that it names, None where that can't be used."""
         findings, document = self._compiler.findings, self._compiler.document
         at: Path = ("operations", name, "batch")
-        circle = [name, *self._behind(name)]
         if batch.operation not in self._known:
             findings.unknown(document, "GW230", "operation", batch.operation, known=self._known, path=(*at, "operation"), of=self._source)
-        elif circle[-1] == name and len(circle) > 1:
-            message = f"operations batch each other in a circle: {' → '.join(circle)}"
-            findings.report(document, "GW230", message, (*at, "operation"), hint="name the operation that takes many keys at once")
+        elif batched(self._configs, batch.operation):
+            hint = "name the operation that takes many keys at once"
+            findings.report(document, "GW230", f"`{batch.operation}` has a `batch` of its own", (*at, "operation"), hint=hint)
         elif target is not None:
             self._check_parameter(batch.param, target, (*at, "param"), key=False)
         for parameter in batch.match:
@@ -37,18 +36,13 @@ class BatchCheck:
         if own.effect == "write" or (target is not None and target.effect == "write"):
             findings.report(document, "GW244", "only reads are batched: no two writes become one", at, key=True, hint="remove `batch`")
 
-    def _behind(self, name: str) -> Iterator[str]:
-        """The operations that a batch leads to, one behind the other, until one has none or was there before."""
-        seen = {name}
-        while (config := self._configs.get(name)) is not None and config.batch is not None:
-            name = config.batch.operation
-            yield name
-            if name in seen:
-                return
-            seen.add(name)
-
     def _check_parameter(self, parameter: str, operation: OperationPlan, path: Path, *, key: bool) -> None:
         declared: Mapping[str, Any] = operation.params.get("properties") or {}
         if parameter not in declared and not operation.params.get("additionalProperties", False):
             findings, document = self._compiler.findings, self._compiler.document
             findings.unknown(document, "GW224", "argument", parameter, known=declared, path=path, of=operation.id, key=key)
+
+
+def batched(configs: Mapping[str, OperationConfig], name: str) -> bool:
+    """Whether an operation's calls go into batches."""
+    return name in configs and configs[name].batch is not None

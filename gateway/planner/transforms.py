@@ -12,6 +12,9 @@ from gateway.planner.compiler import Broken, Compiler
 from gateway.planner.references import ReferenceCheck
 from gateway.sdk import Compiled, Path
 
+DEEPEST = 16
+"""How many transforms may stand inside each other."""
+
 
 class Transforms(Mapping[str, Compiled]):
     """Compiles each transform the first time it is asked for, so that they may be written in any order.
@@ -36,12 +39,17 @@ class Transforms(Mapping[str, Compiled]):
     def __getitem__(self, name: str) -> Compiled:
         if name not in self._names:
             raise KeyError(name)
+        if name not in self._compiled and len(self._under_way) > DEEPEST:
+            self._report(name, f"more than {DEEPEST} transforms stand inside each other")
+            return Broken()
         if name not in self._compiled:
             self._compiled[name] = Broken()  # what one finds that leads back to itself
             if name in self._documents:
                 self._compiled[name] = self._compile(self._documents[name])
-        elif any(name == compiler.document.data["transform"] for compiler in self._under_way):
-            self._report_circle(name)
+        elif name in self._names_under_way():
+            names = self._names_under_way()
+            circle = " → ".join([*names[names.index(name) :], name])
+            self._report(name, f"transforms use each other in a circle: {circle}")
         return self._compiled[name]
 
     def _compile(self, parsed: Parsed[Transform]) -> Compiled:
@@ -54,12 +62,14 @@ class Transforms(Mapping[str, Compiled]):
         self._references.check_plain(compiler, {})
         return compiled
 
-    def _report_circle(self, name: str) -> None:
-        names = [compiler.document.data["transform"] for compiler in self._under_way]
-        circle = " → ".join([*names[names.index(name) :], name])
-        last = self._under_way[-1]
-        for path in _uses(last.document.data["output"], name, ("output",)):
-            last.findings.report(last.document, "GW237", f"transforms use each other in a circle: {circle}", path)
+    def _names_under_way(self) -> list[str]:
+        return [compiler.document.data["transform"] for compiler in self._under_way]
+
+    def _report(self, name: str, message: str) -> None:
+        """Tells it wherever the transform that is compiled now uses `name`."""
+        compiler = self._under_way[-1]
+        for path in _uses(compiler.document.data["output"], name, ("output",)):
+            compiler.findings.report(compiler.document, "GW237", message, path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self._names))

@@ -34,10 +34,15 @@ operations:
     ],
 )
 def test_what_is_told(tmp_path: Path, batch: str, problems: list[tuple[str, str]]) -> None:
-    assert marked(tmp_path, planned(tmp_path, SOURCE.replace("BATCH", batch))) == problems
+    assert marked(tmp_path, planned(tmp_path, SOURCE.replace("BATCH", batch))) == [*problems, ("GW230", "b")]
 
 
-def test_a_circle_of_batches_is_told_from_each_of_its_operations(tmp_path: Path) -> None:
-    specs = SOURCE.replace("c: {params: {type: object, properties: {x: {}}}}", "c: {batch: {operation: a, param: x, match: {x: x}}}")
-    made = planned(tmp_path, specs.replace("BATCH", "{operation: many, param: skus, match: {sku: sku}}"))
-    assert [problem.code for problem in made.problems] == ["GW230"] * 3
+def test_a_batch_has_no_batch_of_its_own(tmp_path: Path) -> None:
+    made = planned(tmp_path, SOURCE.replace("BATCH", "{operation: a, param: x, match: {sku: sku}}"))
+    assert marked(tmp_path, made) == [("GW230", "a"), ("GW230", "b")]
+
+
+def test_a_long_chain_is_no_recursion(tmp_path: Path) -> None:
+    chain = "".join(f"  o{number}: {{batch: {{operation: o{number + 1}, param: x, match: {{x: x}}}}}}\n" for number in range(400))
+    made = planned(tmp_path, f"source: shop\ntype: fake\noperations:\n{chain}  o400: {{}}\n")
+    assert made.codes == ["GW230"] * 399

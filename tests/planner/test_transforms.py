@@ -36,6 +36,15 @@ def test_a_circle_is_told_where_it_closes(tmp_path: Path) -> None:
     assert marked(tmp_path, made) == [("GW237", "a")]
 
 
+def test_depth_is_bounded(tmp_path: Path) -> None:
+    chain = "".join(f"---\ntransform: t{number}\noutput: {{$use: t{number + 1}, value: 1}}\n" for number in range(200))
+    made = planned(tmp_path, chain + "---\ntransform: t200\noutput: 1\n")
+    assert {(problem.code, problem.message) for problem in made.problems} == {("GW237", "more than 16 transforms stand inside each other")}
+    assert planned(tmp_path, chain.replace("t16,", "t200,") + "---\ntransform: t200\noutput: 1\n").codes != []
+    short = "".join(f"---\ntransform: t{number}\noutput: {{$use: t{number + 1}, value: 1}}\n" for number in range(16))
+    assert planned(tmp_path, short + "---\ntransform: t16\noutput: 1\n").codes == []
+
+
 def test_a_broken_one_is_told_once(tmp_path: Path) -> None:
     specs = """
 transform: broken
