@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from click.testing import Result
 
+from gateway.cli import call
 from tests.cli.conftest import Run
 
 
@@ -63,3 +65,13 @@ def test_what_is_no_pair_is_a_usage_error(run: Run, folder: Path) -> None:
 def test_no_gateway_there(run: Run, url: str) -> None:
     result = run("call", "hours", "--url", url)
     assert (result.exit_code, result.stdout, result.stderr) == (5, "", f"no gateway answers at {url}\n")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"", b"[" * 100_000, b"\xff"])
+def test_what_answers_is_no_gateway(run: Run, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    async def answers(*_: Any) -> httpx2.Response:
+        return httpx2.Response(200, content=body)
+
+    monkeypatch.setattr(call, "_ask_there", answers)
+    result = run("call", "hours", "--url", "http://shop.test")
+    assert (result.exit_code, result.stdout, result.stderr) == (5, "", "what answers at http://shop.test is no gateway\n")

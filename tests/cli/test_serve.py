@@ -30,7 +30,7 @@ def until_told(process: subprocess.Popen[str], word: str) -> dict[str, Any]:
     raise AssertionError("it ended without a word")
 
 
-def test_it_serves_until_sigterm_and_leaves_nothing(folder: Path) -> None:
+def test_it_serves_until_sigterm_and_leaves_nothing(run: Run, folder: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", "from gateway.cli import main; main()", "serve", "-C", str(folder), "--port", "0"]
     (folder / "specs/late.yaml").write_text("intent: late\nsoft_deadline: 1s\noutput: {}\n")
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -41,6 +41,8 @@ def test_it_serves_until_sigterm_and_leaves_nothing(folder: Path) -> None:
             address = told.partition("http://")[2].partition(",")[0]
             answer = ask(f"http://{address}/v1/chat", {"intent": "hours", "input": {"day": "monday"}})
             assert answer["data"] == {"day": "monday", "open": "09:00"}
+            called = run("call", "hours", "day=sunday", "--url", f"http://{address}")
+            assert (called.exit_code, json.loads(called.stdout)["data"]["day"]) == (0, "sunday")
             process.send_signal(signal.SIGTERM)
             stdout, stderr = process.communicate(timeout=10)
         finally:
