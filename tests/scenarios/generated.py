@@ -104,22 +104,34 @@ ROW = st.fixed_dictionaries(
 ROWS = st.lists(ROW | st.none(), max_size=4)
 
 
-def bodies(values: st.SearchStrategy[Any], errors: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str, Any]]]:
+def bodies(values: st.SearchStrategy[Any], codes: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str, Any]]]:
     """Two bodies at most, and perhaps an error."""
-    told, failed = st.tuples(st.just("value"), values), st.tuples(st.just("error"), errors)
+    told, failed = st.tuples(st.just("value"), values), st.tuples(st.just("error"), codes)
     return st.builds(lambda some, more: [*some, *more], st.lists(told, min_size=1, max_size=2), st.lists(failed, max_size=1))
 
 
+def failing(codes: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str, Any]]]:
+    """Nothing but an error."""
+    return st.tuples(st.tuples(st.just("error"), codes)).map(list)
+
+
 CODE = st.sampled_from(CODES)
-BODIES = st.fixed_dictionaries(
+WORKING = st.fixed_dictionaries(
     {
         "erp.item": bodies(ROW | st.none(), CODE),
         "erp.other": bodies(ROW, CODE),
         "erp.list": bodies(ROWS | st.none() | ROW, CODE),
         "erp.wrapped": bodies(ROW, st.just("backend_error")),
-        "erp.prices": st.tuples(st.tuples(st.just("value"), ROWS) | st.tuples(st.just("error"), CODE)).map(list),
+        "erp.prices": st.tuples(st.tuples(st.just("value"), ROWS)).map(list) | failing(CODE),
     }
 )
+DOWN = st.fixed_dictionaries(
+    {
+        **{f"erp.{name}": failing(CODE) for name in ("item", "other", "list", "prices")},
+        "erp.wrapped": failing(st.just("backend_error")),
+    }
+)
+BODIES = st.sampled_from([WORKING, WORKING, WORKING, DOWN]).flatmap(lambda chosen: chosen)
 GIVEN = st.fixed_dictionaries(
     {
         "x": st.sampled_from(["a", "b", None]),
@@ -138,11 +150,15 @@ class Known(NamedTuple):
 
 
 class Author:
-    """Writes one intent, step by step; each step reads only what was written before it."""
+    """Writes one intent, step by step; each step reads only what was written before it.
+
+    A patient one has an answer of its own in place of every call that fails.
+    """
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
         self._known: list[Known] = []
+        self._patient = self._often(20)
 
     def write(self) -> dict[str, Any]:
         steps = {f"s{number}": self._step(f"s{number}") for number in range(self._draw(st.integers(1, 6)))}
@@ -245,6 +261,8 @@ class Author:
             step["required"] = False
         if self._often(50):
             step["fallback"] = [self._rung() for _ in range(self._one([1, 1, 2]))]
+        if self._patient:
+            step["fallback"] = [*step.get("fallback", ()), {"return": self._one([None, [], {"id": "kept"}])}]
         if self._often(8):
             other = self._one([self._path(), "'a'"])
             step["ensure"] = [{"check": f"result.{self._one(FIELDS)} == {other}", "deny": self._deny()}]
@@ -290,7 +308,7 @@ class Author:
         return self._draw(st.sampled_from(list(choices)))
 
     def _often(self, percent: int) -> bool:
-        return bool(self._draw(st.integers(0, 99)) < percent)
+        return bool(self._draw(st.integers(1, 100)) > 100 - percent)
 
     def _deny(self) -> str:
         return str(self._one(["forbidden", "not_found", "unauthorized"]))

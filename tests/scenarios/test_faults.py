@@ -165,9 +165,9 @@ async def test_a_slow_or_dripping_backend_is_answered_for_within_the_deadline(st
 async def test_a_caller_in_a_hurry_is_answered_in_its_own_time(start: Start) -> None:
     gateway = await start(SPECS, **{**healthy(), "erp": {"*": Route(fault="silent")}})
     began = time.perf_counter()
-    late = await gateway.chat({"intent": "order_alone", "input": {"order_id": "7"}}, X_Deadline_Ms="200")
+    late = await gateway.chat({"intent": "order_alone", "input": {"order_id": "7"}}, X_Deadline_Ms="400")
     assert late.status_code == 504
-    assert 0.18 <= time.perf_counter() - began <= 0.22
+    assert 0.36 <= time.perf_counter() - began <= 0.44
 
 
 STRANGE: dict[str, tuple[Route, int, str | None]] = {

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from gateway.sdk import Answer
 from gateway.testing.scenario import prepare
@@ -64,7 +64,7 @@ async def agree(case: Case) -> Expected:
     return expected
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(case=cases())
 async def test_composed_answers_equal_the_reference(case: Case) -> None:
     await agree(case)
@@ -77,10 +77,12 @@ async def test_many_composed_answers_equal_the_reference(case: Case) -> None:
     await agree(case)
 
 
+@pytest.mark.slow
 def test_generated_cases_are_of_every_kind() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=120, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    @seed(1)
+    @settings(max_examples=500, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(case=cases())
     def run(case: Case) -> None:
         expected = Reference(case.intent, REQUIRED, case.outcome).answer(case.given)
