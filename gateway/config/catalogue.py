@@ -218,6 +218,11 @@ GW302 Intents are nested too deeply
     An intent may call an intent, up to a fixed depth.
 GW303 A JSON Schema that can't be used
     Schemas are JSON Schema draft 2020-12 with patterns in RE2.
+GW304 A limit that widens
+    A step's `timeout` may only narrow its operation's.
+GW310 A denial that can be told from an absent thing
+    `deny: not_found` is to look like an absent thing. Beside `fallback` or `required: false` an absent thing is caught, a denial
+    never: callers can tell the two apart.
 GW401 An environment variable is not set
     `${ env.X }` needs X when the configuration is loaded. Set it, or give a default: ${ env.X || 'value' }.
 GW402 A secret is not set

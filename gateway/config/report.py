@@ -48,8 +48,8 @@ class _Excerpts:
     def _read(self, file: str) -> Sequence[str]:
         path = self._folder / file
         try:
-            if not path.is_file():
-                return ()
+            if not path.is_file() or not path.resolve().is_relative_to(self._folder.resolve()):
+                return ()  # a link may lead to a file that is nobody's business here
             with path.open("rb") as stream:
                 content = stream.read(MOST_BYTES)
         except (OSError, ValueError):

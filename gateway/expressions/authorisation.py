@@ -1,9 +1,9 @@
 """Expressions that decide access (language §2.8): true, false, or null for *unknown*.
 
 Unknown is: comparing two things that are no literals where one is null or holds a null (or where their order has no meaning);
-a test function that gives null; `contains` on a text or with a null. `!`, `&&` and `||` follow Kleene's logic. An unknown comparison further inside
-(in a filter, an argument) makes the part of the logic it stands in unknown. The caller lets unknown pass no check and no allow,
-and lets it trigger every deny and mask.
+a test function that gives null; `contains` on a text or with a null. `!`, `&&` and `||` follow Kleene's logic. An unknown
+comparison further inside (in a filter, an argument) makes the part of the logic it stands in unknown. The caller lets unknown pass
+no check and no allow, and lets it trigger every deny and mask.
 """
 
 from __future__ import annotations

@@ -187,12 +187,15 @@ def _inputs(intent: IntentPlan) -> list[str]:
 
 def _identity(intent: IntentPlan) -> str:
     """Whose answer it is: what a cache or a shared call would have to hold apart."""
-    if intent.guards or any(step.ensures for step in intent.steps):
+    if intent.guards or any(step.checks for step in intent.steps):
         return "user (it has guards or ensures)"
-    return "user" if any(reference[0] == "user" for step in intent.steps for reference in _references(step)) else "tenant"
+    read = [intent.output, *(expression for step in intent.steps for expression in _expressions(step))]
+    personal = any(reference[0] == "user" for expression in read if expression is not None for reference in expression.references)
+    return "user" if personal else "tenant"
 
 
-def _references(step: StepPlan) -> list[tuple[str | int, ...]]:
-    if not isinstance(step.action, CallOperation | CallIntent):
-        return []
-    return [reference for argument in step.action.arguments for reference in argument.value.references]
+def _expressions(step: StepPlan) -> list[Compiled | None]:
+    calls = [step.action, *(rung.call for rung in step.ladder)]
+    arguments = [argument.value for call in calls if isinstance(call, CallOperation | CallIntent) for argument in call.arguments]
+    members = [value for _, value in step.action.members] if isinstance(step.action, Let) else []
+    return [step.when, step.output, *arguments, *members, *(rung.value for rung in step.ladder), *(rung.output for rung in step.ladder)]

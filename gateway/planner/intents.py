@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Reply, ReplyPart
-from gateway.planner import roots
+from gateway.planner import roots, shapes
 from gateway.planner.access import Roles, plan_access
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler, Use
@@ -108,7 +108,8 @@ class IntentPlanner:
         answered = tuple(compiler.uses)
         self._check_actions(model.reply, compiler)
         _check_examples(model, schema, compiler)
-        self._references.check(compiler, schema, model.steps, drafts, (*asked, *answered))
+        output_shape = shapes.ANY if model.output is UNSET else shapes.of_template(model.output)
+        self._references.check(compiler, {"input": schema, "output": output_shape}, model.steps, drafts, (*asked, *answered))
         steps = arrange(drafts, _step_names(answered), compiler)
         return IntentPlan(
             name=model.intent,
@@ -120,6 +121,7 @@ class IntentPlanner:
             steps=steps,
             deadline=float(model.deadline),
             output=output,
+            output_schema=None if output_shape is shapes.ANY else output_shape,
             summary=model.summary,
             description=model.description,
             examples=tuple(model.examples),

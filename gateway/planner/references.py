@@ -33,13 +33,13 @@ class ReferenceCheck:
         }
 
     def check(
-        self, compiler: Compiler, input_schema: Any, steps: Iterable[str], drafts: Sequence[StepDraft], others: Iterable[Use]
+        self, compiler: Compiler, own: Mapping[str, Any], steps: Iterable[str], drafts: Sequence[StepDraft], others: Iterable[Use]
     ) -> None:
-        """Checks all expressions of one intent."""
+        """Checks all expressions of one intent; `own` are the shapes of its `input` and `output`."""
         names = list(steps)
         known = {
             **self._fixed,
-            "input": input_schema,
+            **own,
             "steps": shapes.object_of({**dict.fromkeys(names, shapes.ANY), **{draft.id: draft.shape for draft in drafts}}),
             "status": shapes.closed(names),
             "meta": shapes.object_of({name: shapes.closed(roots.META_FIELDS) for name in names}),

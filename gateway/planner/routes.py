@@ -57,8 +57,9 @@ class RoutePlanner:
         request = shapes.object_of(
             {**dict.fromkeys(REQUEST_FIELDS, shapes.ANY), "path": shapes.object_of(dict.fromkeys(names, shapes.ANY))}
         )
-        self._references.check_plain(compiler, {"request": request})
         intent = self._intent(model, compiler)
+        output = shapes.ANY if intent is None or intent.output_schema is None else intent.output_schema
+        self._references.check_plain(compiler, {"request": request, "output": output})
         if intent is None:
             return None
         return RoutePlan(
@@ -92,6 +93,11 @@ class RoutePlanner:
             compiler.findings.unknown(compiler.document, "GW227", "intent", model.intent, known=self._names, path=("intent",))
             return None
         intent = self._intents.get(model.intent)
+        if intent is not None and intent.access.internal:
+            compiler.findings.report(
+                compiler.document, "GW227", f"intent `{intent.name}` is internal: only intents may call it", ("intent",),
+                hint="name another intent, or take out its `internal: true`",
+            )  # fmt: skip
         if intent is not None:
             self._check_input(model, intent, compiler)
         return intent

@@ -38,6 +38,20 @@ def of_data(value: Any) -> Schema:
     return ANY
 
 
+def of_template(value: Any) -> Schema:
+    """The shape that a template's value has for certain: objects and lists that are written out; what expressions give is unknown."""
+    if isinstance(value, list):
+        return {"type": "array"}
+    if not isinstance(value, dict):
+        return ANY
+    if "$each" in value:
+        return {"type": "array", "items": of_template(value.get("$do"))}
+    if any(name.startswith("$") and not name.startswith("$$") for name in value):
+        return ANY
+    members = {name.removeprefix("$"): of_template(member) for name, member in value.items()}
+    return object_of(members) if members else ANY
+
+
 def follow(schema: Schema, parts: tuple[str | int, ...]) -> Unknown | None:
     """Walks `parts` from `schema`; tells the first that can't be there, or None."""
     at = [_Located(schema, schema)]

@@ -88,6 +88,7 @@ class StepPlanner:
             return self._pure(name, step, path)
         local = self._local_name(step, path)
         target = self._target(step, path) or UNKNOWN
+        self._check_limits(step, target, path)
         arguments = self._arguments(step, target, path, local)
         ladder, ladder_writes, ladder_checks = self._ladder(step, path, local)
         ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT | local)
@@ -111,6 +112,21 @@ class StepPlanner:
             uses=tuple(self._compiler.uses),
             known=target is not UNKNOWN,
         )
+
+    def _check_limits(self, step: Step, target: Target, path: Path) -> None:
+        own = target.operation.timeout if target.operation is not None else None
+        if step.timeout is not None and own is not None and step.timeout > own:
+            self._compiler.findings.report(
+                self._compiler.document, "GW304", f"`timeout` may only narrow the operation's, which is {own:g}s", (*path, "timeout"),
+                hint="raise the operation's own, or take it out",
+            )  # fmt: skip
+        hidden = next((index for index, check in enumerate(step.ensure or ()) if check.deny == "not_found"), None)
+        if hidden is not None and (step.fallback or not step.required):
+            self._compiler.findings.report(
+                self._compiler.document, "GW310", "callers can tell this denial from an absent thing, which is caught here",
+                (*path, "ensure", hidden, "deny"), hint="take out `fallback` and `required: false`, or deny with `forbidden`",
+                severity="warning",
+            )  # fmt: skip
 
     def _pure(self, name: str, step: Step, path: Path) -> StepDraft:
         kind = "let" if step.let is not None else "join"
@@ -172,7 +188,13 @@ class StepPlanner:
 
     def _target(self, step: Step, path: Path) -> Target | None:
         if step.emit is not None:
-            target = self.resolve(step.emit.to, (*path, "emit", "to"))
+            at: Path = (*path, "emit", "to")
+            if step.emit.to.startswith("intent."):
+                self._compiler.findings.report(
+                    self._compiler.document, "GW222", "`emit` publishes to a source's operation", at, hint="use `call` for an intent"
+                )
+                return None
+            target = self.resolve(step.emit.to, at)
             return None if target is None else target._replace(writes=True)
         return self.resolve(step.call, (*path, "call")) if step.call is not None else None
 

@@ -21,6 +21,9 @@ from gateway.sdk import (
     StepReport,
 )
 
+NOTED = ("denied_by", "fault")
+"""What the runtime notes for operators: the rule behind a denial, and the expression that could not be evaluated."""
+
 NO_INTENT = ""
 """The `intent` label of requests that were refused before their intent was known."""
 
@@ -85,6 +88,7 @@ class Record:
             "steps": {name: _step(report) for name, report in answer.steps.items()} if answer is not None else {},
             "error": error,
         }
+        fields |= {name: exchange.notes[name] for name in NOTED if name in exchange.notes}
         # `Logger.info` would walk the stack for a file and a line that nobody reads.
         logger.handle(logger.makeRecord(logger.name, level, "", 0, "request", (), None, extra={"fields": fields}))
 

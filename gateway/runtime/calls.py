@@ -56,6 +56,7 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
     except InvalidRequest as error:
         raise unfit(error, arguments) from None
     key = write_key(frame.key, turn.step.id, turn.item + rung) if writes else None
+    turn.trail.asking(operation.source, operation.name)
     call = Call(operation.id, arguments, frame.context, _deadline(frame, narrowed, operation.timeout), key)
     result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
     turn.trail.called(result.attempts, cached=result.cached, stale=result.stale)
@@ -100,8 +101,9 @@ async def _ask_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any],
     _require(intent.required, arguments, turn, writes=intent.writes)
     frame, step = turn.frame, turn.step.id
     deadline = _deadline(frame, narrowed, intent.deadline)
+    turn.trail.asking(None, f"intent.{intent.name}")
     answer = await frame.run_intent(frame, intent, arguments, deadline, write_key(frame.key, step, turn.item + rung))
-    turn.trail.asked(answer, step)
+    turn.trail.asked(answer)
     return answer.value
 
 

@@ -19,6 +19,7 @@ from gateway.sdk import (
     Clock,
     ErrorEntry,
     Exchange,
+    ExpressionFault,
     Forbidden,
     GatewayError,
     InvalidRequest,
@@ -49,8 +50,10 @@ class Executor:
             exchange.notes["denied_by"] = denied.place
             return _unanswered(frame, "denied", denied.error, denied.step)
         except StepFailed as failed:
+            _note_fault(exchange, frame, failed.error, failed.step)
             return _unanswered(frame, "failed", failed.error, failed.step)
         except GatewayError as error:
+            _note_fault(exchange, frame, error, None)
             return _unanswered(frame, "failed", error, None)
         status, level = verdict(frame.trails.values())
         return Answer(
@@ -124,6 +127,13 @@ def _errors(frame: Frame) -> list[ErrorEntry]:
     return [error for position in sorted(frame.trails) for error in frame.trails[position].entries]
 
 
+def _note_fault(exchange: Exchange, frame: Frame, error: GatewayError, step: str | None) -> None:
+    """Where an expression failed, for the operator: its file and line, its step, and its text (which an error's notes tell)."""
+    if isinstance(error, ExpressionFault):
+        where = f"{frame.intent.place} {f'step {step}' if step else 'outside of the steps'}"
+        exchange.notes["fault"] = "; ".join([where, *getattr(error, "__notes__", ())])
+
+
 def _unanswered(frame: Frame, status: Status, error: GatewayError, step: str | None) -> Answer:
     # Entries of other steps stay out: a denied answer must not tell what the steps beside it met.
     return Answer(
@@ -131,7 +141,7 @@ def _unanswered(frame: Frame, status: Status, error: GatewayError, step: str | N
         level="reduced",
         intent=frame.intent.name,
         version=frame.intent.version,
-        errors=[entry(error, step)],
+        errors=[entry(error, step, source=frame.reports[step].source if step in frame.reports else None)],
         steps=frame.reports,
         error=error,
     )

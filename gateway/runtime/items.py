@@ -9,7 +9,7 @@ from typing import Any
 from gateway.runtime.calls import NothingToAsk, Turn
 from gateway.runtime.ladder import obtain
 from gateway.runtime.plan import CallIntent, CallOperation, ForEach, StepPlan
-from gateway.sdk import ExpressionFault, GatewayError, Scope, TooLarge
+from gateway.sdk import BadResponse, ExpressionFault, GatewayError, Scope
 from gateway.sdk.sharing import canonical
 
 _ABSENT = object()
@@ -47,7 +47,7 @@ def _select(step: StepPlan, foreach: ForEach, scope: Scope) -> Iterator[_Item]:
     if not isinstance(items, list):
         raise ExpressionFault(f"`foreach` of step `{step.id}` gave no list.")
     if len(items) > foreach.max_items:
-        raise TooLarge(f"Step `{step.id}` was given more than {foreach.max_items} items.")
+        raise BadResponse(f"Step `{step.id}` was given more than {foreach.max_items} items.")
     seen: set[bytes] = set()
     for index, value in enumerate(items):
         if step.writes:
@@ -65,7 +65,7 @@ async def _obtain_one(turn: Turn, foreach: ForEach, action: CallOperation | Call
     except GatewayError as error:
         if foreach.item_error == "fail":
             raise
-        turn.trail.missed(error, turn.step.id, f"/{item.index}")
+        turn.trail.missed(error, f"/{item.index}")
         if turn.step.ensures:
             turn.trail.left_unchecked(error)
         kept = None if foreach.item_error == "keep_null" else _ABSENT

@@ -55,7 +55,7 @@ async def _climb(turn: Turn, error: GatewayError) -> Any:
             continue
         _check(turn, value)
         if rung.call is None:
-            trail.returned(rung.number, error, step.id, turn.path)
+            trail.returned(rung.number, error, turn.path)
         else:
             trail.climbed(rung.number)
         return value

@@ -9,6 +9,7 @@ import msgspec
 from gateway.expressions import is_true
 from gateway.sdk import (
     BackendError,
+    BadResponse,
     Call,
     Compiled,
     Conflict,
@@ -26,20 +27,25 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The innermost handler of an operation's chain: invokes it and reads the answer."""
+    """The innermost handler of an operation's chain: invokes it and reads the answer.
+
+    `declared` is `dict` or `list` where `output_schema` says object or array: a login page with status 200 is no order.
+    """
 
     operation: Operation
     success: Compiled | None = None
     result: Compiled | None = None
     error_code: Compiled | None = None
     error_message: Compiled | None = None
-    error_details: Compiled | None = None
+    declared: type[Any] | None = None
 
     async def __call__(self, call: Call) -> Result:
         """Raises the failure that the answer stands for."""
         response = await self.operation.invoke(call)
         if not self._succeeded(response):
             raise self._failure(response)
+        if self.declared is not None and response.body is not None and not isinstance(response.body, self.declared):
+            raise BadResponse("A backend's answer is not of the declared type.", status_code=response.status_code)
         value = response.body if self.result is None else self.result(_roots(response))
         return Result(value, response, call.attempts)
 
@@ -51,12 +57,10 @@ class Outcome(msgspec.Struct, frozen=True):
     def _failure(self, response: Response) -> GatewayError:
         kind = _BY_STATUS.get(response.status_code, BackendError)
         roots = _roots(response)
-        details = _quietly(self.error_details, roots)
         error = kind(
             _text(_quietly(self.error_message, roots)),
             detail_code=_text(_quietly(self.error_code, roots)),
             status_code=response.status_code,
-            details=[details] if isinstance(details, dict) else (),
         )
         if kind is BackendError and response.status_code in _PASSING:
             error.passing = True

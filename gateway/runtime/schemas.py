@@ -44,8 +44,18 @@ class SchemaReader:
             pattern_options=jsonschema_rs.RegexOptions(),
             retriever=_refuse,
         )
+        self._check_defaults(written)
         self._complete = _completion(written)
         self._from_text = _coercion(written, _from_text if text == "in" else _to_text)
+
+    def _check_defaults(self, schema: Mapping[str, Any]) -> None:
+        """A default that doesn't fit would be blamed on every caller who leaves it out."""
+        properties = schema.get("properties")
+        for name, member in properties.items() if isinstance(properties, Mapping) else ():
+            if isinstance(member, Mapping) and "default" in member:
+                faults = self._validator.iter_errors({name: member["default"]})
+                if any(fault.instance_path[:1] == [name] for fault in faults):
+                    raise ValueError(f"the default of `{name}` does not fit its own schema")
 
     def read(self, given: dict[str, Any], *, coerce: bool) -> dict[str, Any]:
         """A completed copy of `given`. Raises `InvalidRequest` with every fault and its JSON pointer (RFC 6901); of many faults

@@ -29,9 +29,9 @@ class StepFailed(Exception):
 async def run_step(frame: Frame, position: int) -> None:
     """Runs one step and records its value, status and report. Raises `StepFailed` or `Denied`."""
     step = frame.intent.steps[position]
-    trail = frame.trails[position] = Trail()
+    trail = frame.trails[position] = _trail(step)
     started = frame.clock.monotonic()
-    report = StepReport(source=step.source, operation=step.operation)
+    report = StepReport()
     value: Any = None
     try:
         _heed_barriers(frame, step)
@@ -48,13 +48,24 @@ async def run_step(frame: Frame, position: int) -> None:
     except Denied as denied:
         report.status, report.reason = "failed", denied.error.code
         denied.step = step.id
-        trail = Trail()  # a call that failed has no trail either
+        trail = _as_one_that_failed(step)
         raise
     finally:
         if trail.unpassed is not None:
             frame.unpassed[position] = trail.unpassed
         report.ms = round((frame.clock.monotonic() - started) * 1000, 3)
         _publish(frame, step, trail, report, value)
+
+
+def _trail(step: StepPlan) -> Trail:
+    return Trail(step.id, step.source, step.operation)
+
+
+def _as_one_that_failed(step: StepPlan) -> Trail:
+    """What a denial leaves behind is what an absent thing does."""
+    trail = _trail(step)
+    trail.attempts = 0 if step.operation is None else 1
+    return trail
 
 
 async def _value(frame: Frame, step: StepPlan, trail: Trail) -> Any:
@@ -92,13 +103,14 @@ def _lose(step: StepPlan, trail: Trail, error: GatewayError) -> None:
         trail.left_unchecked(error)
     if step.required:
         raise StepFailed(error, step.id) from None
-    trail.missed(error, step.id)
+    trail.missed(error)
 
 
 def _publish(frame: Frame, step: StepPlan, trail: Trail, report: StepReport, value: Any) -> None:
     report.rung = trail.rung
     report.cached = trail.cached
     report.attempts = trail.attempts
+    report.source, report.operation = trail.source, trail.operation
     report.items = trail.items
     scope = frame.scope
     frame.reports[step.id] = report

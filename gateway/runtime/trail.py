@@ -12,12 +12,18 @@ from gateway.sdk import ErrorEntry, GatewayError, Level, Status, StepStatus
 class Trail:
     """`live`: a backend answered · `static`: a `return` rung stood in · `lost`: something is missing that was asked for.
 
-    `unpassed` is the error that kept a check from being looked at, though the step may have a value all the same.
+    `source` and `operation` are what was asked last. `unpassed` is the error that kept a check from being looked at, though the
+    step may have a value all the same.
     """
 
-    __slots__ = ("attempts", "cached", "entries", "items", "live", "lost", "rung", "stale", "static", "unpassed")
+    __slots__ = (
+        "attempts", "cached", "entries", "items", "live", "lost", "operation", "rung", "source", "stale", "static", "step", "unpassed",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, step: str, source: str | None = None, operation: str | None = None) -> None:
+        self.step = step
+        self.source = source
+        self.operation = operation
         self.attempts = 0
         self.cached = False
         self.stale = False
@@ -29,16 +35,20 @@ class Trail:
         self.items: list[dict[str, Any]] | None = None
         self.unpassed: GatewayError | None = None
 
+    def asking(self, source: str | None, operation: str) -> None:
+        """A call goes out."""
+        self.source, self.operation = source, operation
+        self.attempts += 1
+
     def called(self, attempts: int, *, cached: bool, stale: bool) -> None:
-        """A backend call gave a value."""
+        """The call gave a value, after so many tries."""
         self.live = True
-        self.attempts += attempts
+        self.attempts += attempts - 1
         self.cached = self.cached or cached
         self.stale = self.stale or stale
 
-    def asked(self, answer: SubResult, step: str) -> None:
+    def asked(self, answer: SubResult) -> None:
         """A sub-intent gave a value, perhaps not all of it."""
-        self.attempts += 1
         self.stale = self.stale or answer.stale
         self.unpassed = self.unpassed or answer.unpassed
         if answer.static:
@@ -47,13 +57,13 @@ class Trail:
             self.live = True
         if answer.errors:
             self.lost = True
-            self.entries += [entry_of(error, step) for error in answer.errors]
+            self.entries += [entry_of(error, self.step) for error in answer.errors]
 
-    def returned(self, rung: int, error: GatewayError, step: str, path: str | None = None) -> None:
+    def returned(self, rung: int, error: GatewayError, path: str | None = None) -> None:
         """A `return` rung gave the value in place of a call that failed."""
         self.static = True
         self.climbed(rung)
-        self.entries.append(entry(error, step, path))
+        self.entries.append(entry(error, self.step, path, self.source))
 
     def climbed(self, rung: int) -> None:
         """A rung gave the value."""
@@ -63,10 +73,10 @@ class Trail:
         """A check could not be looked at: what waits for it must not go out."""
         self.unpassed = self.unpassed or error
 
-    def missed(self, error: GatewayError, step: str, path: str | None = None) -> None:
+    def missed(self, error: GatewayError, path: str | None = None) -> None:
         """Something that was asked for stays away."""
         self.lost = True
-        self.entries.append(entry(error, step, path))
+        self.entries.append(entry(error, self.step, path, self.source))
 
     def status(self) -> StepStatus:
         """The status of a step that has a value."""
@@ -77,15 +87,15 @@ class Trail:
         return "ok" if self.rung is None else "fallback"
 
 
-def entry(error: GatewayError, step: str | None, path: str | None = None) -> ErrorEntry:
-    """The public record of an error."""
-    return ErrorEntry(step=step, code=error.code, message=error.message, detail_code=error.detail_code, retryable=error.passing, path=path)
+def entry(error: GatewayError, step: str | None, path: str | None = None, source: str | None = None) -> ErrorEntry:
+    """The public record of an error; `source` is shown only to who may see traces."""
+    return ErrorEntry(step, error.code, error.message, error.detail_code, error.passing, path, source)
 
 
 def entry_of(inner: ErrorEntry, step: str) -> ErrorEntry:
     """A sub-intent's error as its caller shows it: under the step that asked."""
     path = f"/{inner.step}{inner.path or ''}" if inner.step else inner.path
-    return ErrorEntry(step, inner.code, inner.message, inner.detail_code, inner.retryable, path)
+    return ErrorEntry(step, inner.code, inner.message, inner.detail_code, inner.retryable, path, inner.source)
 
 
 def verdict(trails: Iterable[Trail]) -> tuple[Status, Level]:

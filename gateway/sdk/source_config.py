@@ -117,7 +117,7 @@ class BusinessError(Model, frozen=True, kw_only=True):
 
     code: Annotated[Expr | None, described("Expression that gives the business code.")] = None
     message: Annotated[Expr | None, described("Expression that gives a message fit for callers.")] = None
-    details: Annotated[Expr | None, described("Expression that gives further data.")] = None
+    details: Annotated[Expr | None, planned("Expression that gives further data.")] = None
 
 
 class OperationConfig(Model, frozen=True, kw_only=True):

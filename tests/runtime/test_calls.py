@@ -14,7 +14,6 @@ from tests.runtime.specs import ORDERS, codes, intent, statuses
     [
         ("timeout: 400ms", "", "10s", 0.4),
         ("timeout: 400ms", "timeout: 200ms", "10s", 0.2),
-        ("timeout: 400ms", "timeout: 3s", "10s", 0.4),
         ("timeout: 4s", "", "1s", 0.98),
         ("", "", "10s", 5.0),
     ],

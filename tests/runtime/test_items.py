@@ -130,7 +130,7 @@ async def test_nothing_to_do_gives_an_empty_list(gateway: Make, ids: Any) -> Non
     assert answer.data["orders"] == []
 
 
-@pytest.mark.parametrize(("ids", "code"), [(["a", "b", "c"], "too_large"), ("text", "expression_error")])
+@pytest.mark.parametrize(("ids", "code"), [(["a", "b", "c"], "bad_response"), ("text", "expression_error")])
 async def test_too_many_items_and_no_list_fail_the_step(gateway: Make, ids: Any, code: str) -> None:
     made = await gateway(each("max_items: 2"), {"erp.order": {}})
     assert codes(await made.ask("ask", {"ids": ids}, user=USER)) == [("orders", code)]

@@ -70,11 +70,20 @@ async def test_success_decides_instead_of_the_status() -> None:
 
 
 async def test_a_business_error_is_read() -> None:
-    response = Response({"code": "E17", "text": "Sold out", "more": {"left": 0}}, 422)
     error = await failure(
-        response, error_code=compiled("body.code"), error_message=compiled("body.text"), error_details=compiled("body.more")
+        Response({"code": "E17", "text": "Sold out"}, 422), error_code=compiled("body.code"), error_message=compiled("body.text")
     )
-    assert (error.detail_code, error.message, error.details) == ("E17", "Sold out", ({"left": 0},))
+    assert (error.detail_code, error.message) == ("E17", "Sold out")
+
+
+@pytest.mark.parametrize(("declared", "body"), [(dict, "<html>Log in</html>"), (dict, [1]), (list, {"a": 1}), (list, 7)])
+async def test_an_answer_of_another_type_than_declared_is_a_bad_response(declared: Any, body: Any) -> None:
+    assert (await failure(Response(body, 200), declared=declared)).code == "bad_response"
+    assert (await failure(Response(body, 404), declared=declared)).code == "not_found"
+
+
+async def test_no_content_is_null_whatever_is_declared() -> None:
+    assert (await Outcome(Given(Response(None, 204)), declared=dict)(call_of("erp.order"))).value is None
 
 
 @pytest.mark.parametrize("body", [None, [], "text", {"code": {"nested": 1}}, {"code": "x" * 10_000}])

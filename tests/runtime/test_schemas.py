@@ -84,6 +84,12 @@ def test_a_schema_that_is_no_good_or_would_have_to_be_fetched_is_refused_at_load
         SchemaReader(schema)
 
 
+@pytest.mark.parametrize("default", ["abc", 9, None])
+def test_a_default_that_does_not_fit_is_refused_at_load(default: Any) -> None:
+    with pytest.raises(ValueError, match="the default of `w`"):
+        SchemaReader({"type": "object", "required": ["x"], "properties": {"w": {"type": "integer", "maximum": 5, "default": default}}})
+
+
 VALUES = st.fixed_dictionaries(
     {},
     optional={

@@ -8,16 +8,16 @@ from gateway.sdk import ErrorEntry, Unavailable
 
 
 def trail(*what: str) -> Trail:
-    made = Trail()
+    made = Trail("step", "erp", "order")
     for each in what:
         if each == "ok":
             made.called(1, cached=False, stale=False)
         elif each == "stale":
             made.called(1, cached=True, stale=True)
         elif each == "returned":
-            made.returned(0, Unavailable(), "step")
+            made.returned(0, Unavailable())
         elif each == "missed":
-            made.missed(Unavailable(), "step")
+            made.missed(Unavailable())
     return made
 
 
@@ -47,7 +47,7 @@ def test_a_steps_status() -> None:
 
 
 def test_a_sub_intents_errors_stand_under_the_step_that_asked() -> None:
-    made = Trail()
-    made.asked(SubResult(1, [ErrorEntry("inner", "timeout", "late", path="/3")], static=False, stale=False), "outer")
+    made = Trail("outer")
+    made.asked(SubResult(1, [ErrorEntry("inner", "timeout", "late", path="/3")], static=False, stale=False))
     assert [(entry.step, entry.path, entry.code) for entry in made.entries] == [("outer", "/inner/3", "timeout")]
     assert made.status() == "partial"
