@@ -7,6 +7,7 @@ only `${ env.X }` and (where allowed) `${ secret.x }` are resolved, once, at loa
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 from collections.abc import Callable
@@ -117,8 +118,8 @@ def form(words: str) -> Meta:
 
 def schema_hook(kind: type) -> dict[str, Any]:
     """For `msgspec.json.schema`: the schema of the types above."""
-    schema: dict[str, Any] = kind.json_schema  # type: ignore[attr-defined]
-    return schema
+    schema: dict[str, Any] = copy.deepcopy(kind.json_schema)  # type: ignore[attr-defined]
+    return schema  # a copy: the generator writes descriptions into it
 
 
 def decode_hook(kind: type, written: Any) -> Any:
