@@ -176,7 +176,7 @@ class Reference:
         if not isinstance(items, list):
             raise Failure("expression_error")
         if len(items) > use.step.get("max_items", 1000):
-            raise Failure("too_large")
+            raise Failure("bad_response")
         values: list[Any] = []
         ends: set[tuple[str, str]] = set()
         for index, item in distinct(items):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from gateway.sdk import Answer
+from gateway.sdk import Answer, Conflict, Unavailable
 from gateway.testing.scenario import prepare
 from tests.runtime.conftest import ROLES, USER
 from tests.scenarios.generated import REQUIRED, Case, cases
@@ -68,6 +68,37 @@ async def agree(case: Case) -> Expected:
 @given(case=cases())
 async def test_composed_answers_equal_the_reference(case: Case) -> None:
     await agree(case)
+
+
+DISCARDED = """
+source: erp
+type: fake
+operations:
+  order: {params: {type: object, required: [id], properties: {id: {}}}}
+---
+intent: orders
+input: {type: object}
+steps:
+  orders:
+    foreach: "['a', 'b'][*]"
+    call: erp.order
+    with: {id: "${ item }"}
+    item_error: fail
+    required: false
+    fallback: [{when: "error.code == 'conflict'", return: {}}]
+output: "${ steps.orders }"
+"""
+
+
+@pytest.mark.xfail(strict=True, reason="an item's `return` rung counts, though the step failed and its value was thrown away")
+async def test_what_a_failed_step_threw_away_does_not_count(tmp_path: Path) -> None:
+    def order(id: str) -> None:
+        raise Conflict if id == "a" else Unavailable
+
+    made = prepare(tmp_path, {"specs/all.yaml": DISCARDED, "policies/roles.yaml": ROLES}, {"erp.order": order})
+    answer = await made.ask("orders", {}, user=USER)
+    assert (answer.status, answer.level, answer.data) == ("partial", "reduced", None)
+    assert [(each.step, each.code) for each in answer.errors] == [("orders", "unavailable")]
 
 
 @pytest.mark.slow
