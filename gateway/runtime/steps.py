@@ -44,6 +44,7 @@ async def run_step(frame: Frame, position: int) -> None:
         report.reason = f"no value for {absent.argument}"
     except GatewayError as error:
         report.status, report.reason = "failed", error.code
+        trail.discard()
         _lose(step, trail, _as_denied(step, error))
     except Denied as denied:
         report.status, report.reason = "failed", denied.error.code

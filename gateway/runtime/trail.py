@@ -78,6 +78,12 @@ class Trail:
         self.lost = True
         self.entries.append(entry(error, self.step, path, self.source))
 
+    def discard(self) -> None:
+        """The step failed after all: what some of its items gave is thrown away, and tells nothing of the answer."""
+        self.live = self.static = self.lost = self.stale = self.cached = False
+        self.rung = self.items = None
+        self.entries.clear()
+
     def status(self) -> StepStatus:
         """The status of a step that has a value."""
         if self.lost:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 
 import pytest
-from importlinter.cli import lint_imports
+from importlinter import configuration
+from importlinter.application.use_cases import lint_imports
 
 from tests.house.tree import ROOT, files_under, functions_in
 
 
 def test_layers(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    failed = lint_imports(config_filename="pyproject.toml", no_cache=True)
-    assert not failed, capsys.readouterr().out
+    configuration.configure()  # its command would do so too, and turn every logger of the process off
+    assert lint_imports(config_filename="pyproject.toml", cache_dir=None, no_logo=True), capsys.readouterr().out
 
 
 def test_no_import_inside_a_function() -> None:

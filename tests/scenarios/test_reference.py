@@ -90,7 +90,6 @@ output: "${ steps.orders }"
 """
 
 
-@pytest.mark.xfail(strict=True, reason="an item's `return` rung counts, though the step failed and its value was thrown away")
 async def test_what_a_failed_step_threw_away_does_not_count(tmp_path: Path) -> None:
     def order(id: str) -> None:
         raise Conflict if id == "a" else Unavailable

@@ -28,7 +28,10 @@ def main() -> None:
     """Founds the company, opens its ports, and says so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the starter's, who then ends this process
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as folder, suppress(BrokenPipeError):
+    with (
+        TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as folder,
+        suppress(BrokenPipeError, asyncio.CancelledError),
+    ):
         run(Path(folder))
 
 
@@ -47,7 +50,10 @@ def run(folder: Path) -> None:
 
 
 async def serve(sites: list[Site], greeting: bytes) -> None:
-    """Greets once connections are accepted, and ends with the input."""
+    """Greets once connections are accepted, and ends with the input; a SIGTERM ends it at once."""
+    main_task = asyncio.current_task()
+    if main_task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
     running = server(sites)
     serving = asyncio.create_task(running.serve(sockets=[site.socket for site in sites]))
     sys.stdout.buffer.write(greeting + b"\n")
