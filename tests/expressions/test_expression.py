@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -59,10 +59,10 @@ BOMBS = [
 def test_a_bomb_is_a_fault_quickly(bomb: str) -> None:
     compiled, faults = compile_expression(bomb, roots=ROOTS)
     assert compiled is not None, faults
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(ExpressionFault, match=r"more work|at most") as caught:
         compiled({"input": "x" * 300})
-    assert perf_counter() - started < 2
+    assert process_time() - started < 2
     assert caught.value.code == "expression_error"
 
 

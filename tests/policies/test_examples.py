@@ -131,9 +131,9 @@ def test_suggestions_are_the_closest_allowed_examples() -> None:
 def test_long_messages_take_linear_time() -> None:
     examples = Examples([free_card(f"i{n}", f"{{a}} and {{b}} and {{c}} x{n}", a={}, b={}, c={}) for n in range(200)])
     message = Text("and " * 1000 + " ".join(f"x{n}" for n in range(200)))
-    started = time.perf_counter()
+    started = time.process_time()
     examples.find(message, anyone)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @given(st.text(max_size=200))

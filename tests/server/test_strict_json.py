@@ -108,7 +108,7 @@ def test_any_bytes_are_a_value_or_refused(body: bytes) -> None:
     ],
 )
 def test_a_megabyte_does_not_hold_up_the_loop(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(Malformed):
         strict_json(body)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
