@@ -27,7 +27,7 @@ check: $(STAMP)
 	.venv/bin/lint-imports --no-logo
 
 test: $(STAMP)
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 test-slow: $(STAMP)
 	$(PYTHON) -m pytest -m slow --hypothesis-profile=slow -o faulthandler_timeout=0

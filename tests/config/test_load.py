@@ -257,7 +257,7 @@ MEGABYTE = {
 }
 
 
-@pytest.mark.parametrize("name", MEGABYTE)
+@pytest.mark.parametrize("name", ["good", *(pytest.param(name, marks=pytest.mark.slow) for name in MEGABYTE if name != "good")])
 def test_a_megabyte_loads_in_a_second(tmp_path: Path, name: str) -> None:
     files = {"gateway.yaml": GATEWAY, "specs/a.yaml": MEGABYTE[name]}
     found = within(1.0, lambda: loaded(tmp_path, files, HOST="http://erp.test"))
