@@ -16,7 +16,7 @@ class Validate:
     """Completes the scope with `input session flags` and sets the deadline.
 
     Input is coerced from text where its schema says number or boolean: chat, forms and URLs know nothing but text. Raises
-    `InvalidRequest` with every fault, placed by a JSON pointer below `/input`.
+    `InvalidRequest` with every fault, placed by a JSON pointer into the request's body.
     """
 
     def __init__(self, flags: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ class Validate:
             exchange.input = chosen.accept(exchange.input, from_text=True)
         except InvalidRequest as error:
             raise InvalidRequest(
-                error.message, detail_code=error.detail_code, details=[_below_input(fault) for fault in error.details]
+                error.message, detail_code=error.detail_code, details=[_below(exchange.input_pointer, fault) for fault in error.details]
             ) from None
         scope["input"] = exchange.input
         scope["session"] = {
@@ -49,8 +49,8 @@ class Validate:
         return await proceed(exchange)
 
 
-def _below_input(fault: dict[str, Any]) -> dict[str, Any]:
-    return {**fault, "pointer": "/input" + str(fault.get("pointer", ""))}
+def _below(pointer: str, fault: dict[str, Any]) -> dict[str, Any]:
+    return {**fault, "pointer": pointer + str(fault.get("pointer", ""))}
 
 
 def build(config: ValidateConfig, services: Services) -> Validate:

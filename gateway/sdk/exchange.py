@@ -98,12 +98,13 @@ class Exchange:
     that. `languages` are what the caller wants, the most wanted first; `locale` is what fits of those that the plan knows.
     `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
     besides the intent's own, and `compose`, which makes the input once the caller is known.
+    `input_pointer` is where the input stands in the request's body, as a JSON pointer: faults are told below it.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
         "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
-        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "intent", "languages", "locale", "message",
+        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages", "locale", "message",
         "method", "notes", "path", "request_id", "route", "scope", "session", "started", "tenant", "time", "traceparent", "version",
     )  # fmt: skip
 
@@ -140,6 +141,7 @@ class Exchange:
         self.locale = "en"
         self.channel = "api"
         self.idempotency_key: str | None = None
+        self.input_pointer = "/input"
         self.traceparent: str | None = None
         self.deadline_limit: float | None = None
         self.deadline: float = 0.0

@@ -61,6 +61,7 @@ class RunIntent(IntentEndpoint):
     def read(self, exchange: Exchange, incoming: Incoming) -> None:
         """Raises `Malformed` where the body is no JSON object."""
         exchange.intent = incoming.parameters["name"]
+        exchange.input_pointer = ""
         if incoming.body:
             given = read_json(incoming.body, exchange.headers)
             if not isinstance(given, dict):
