@@ -104,8 +104,9 @@ class Exchange:
 
     __slots__ = (
         "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
-        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages", "locale", "message",
-        "method", "notes", "path", "request_id", "route", "scope", "session", "started", "tenant", "time", "traceparent", "version",
+        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent",
+        "languages", "locale", "message", "method", "notes", "path", "request_id", "route", "scope", "session", "started",
+        "tenant", "time", "traceparent", "version",
     )  # fmt: skip
 
     def __init__(
