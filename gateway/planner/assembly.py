@@ -89,6 +89,7 @@ class Assembly:
             layers=tuple((layer.phase, layer.name) for layer in layers),
             server=_server(parsed),
             permitted=permitted,
+            credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
             closers=tuple(client.close for client in self._surroundings.clients),
             logs=parsed.model.telemetry.logs,
             metrics=parsed.model.telemetry.metrics,

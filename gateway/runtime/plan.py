@@ -273,6 +273,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no intent; `layers`
     are its phases and stages, outside in, for those who want to see them. `digest` names the configuration (`sha256:…`);
+    `credentials` are the request headers that identity kinds read, in lower case;
     `permitted` tells whether a caller holds a permission such as `trace`; `languages` are those of all replies.
     """
 
@@ -286,6 +287,7 @@ class Plan(msgspec.Struct, frozen=True):
     layers: tuple[tuple[str, str], ...]
     server: ServerSettings
     permitted: Callable[[Caller, str], bool]
+    credentials: frozenset[str] = frozenset()
     closers: tuple[Callable[[], Any], ...] = ()
     logs: Literal["json", "text"] = "json"
     metrics: bool = True

@@ -28,7 +28,7 @@ class Serving:
         for route in plan.routes:
             if reserved(route.path):
                 raise ValueError(f"route `{route.name}`: {route.path} belongs to the gateway")
-            endpoint = UserRoute(route)
+            endpoint = UserRoute(route, plan.credentials)
             for method in route.methods:
                 self._routes.add(method, route.path, endpoint)
 

@@ -19,7 +19,7 @@ from gateway.server.request_body import read_json
 
 MOST_QUERY_FIELDS = 100
 HIDDEN = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
-"""Headers that are for the gateway alone: `request.headers` doesn't have them."""
+"""Headers that are for the gateway alone, whoever reads them: `request.headers` doesn't have them."""
 
 BODILESS = (204, 205, 304)
 """Statuses that have no body (RFC 9110 §6.4.1)."""
@@ -30,8 +30,10 @@ HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 class UserRoute(IntentEndpoint):
     """One route. `respond` is used for failures too where it looks at `error` or `status`; else they are problems as everywhere."""
 
-    def __init__(self, route: RoutePlan) -> None:
+    def __init__(self, route: RoutePlan, credentials: frozenset[str] = frozenset()) -> None:
+        """`credentials` are the headers, in lower case, by which this gateway's callers are known."""
         self._route = route
+        self._hidden = HIDDEN | credentials
         compiled = [route.respond_status, route.respond_body, *(value for _, value in route.respond_headers)]
         self._for_failures = any(reference[0] in ("error", "status") for part in compiled if part for reference in part.references)
 
@@ -46,7 +48,7 @@ class UserRoute(IntentEndpoint):
             "method": exchange.method,
             "path": dict(incoming.parameters),
             "query": query_fields(incoming.query),
-            "headers": {name: value for name, value in exchange.headers.items() if name not in HIDDEN},
+            "headers": {name: value for name, value in exchange.headers.items() if name not in self._hidden},
             "body": exchange.body,
         }
         exchange.notes["request"] = request

@@ -36,6 +36,11 @@ def test_the_plan(tmp_path: Path) -> None:
     assert (server.admin_host, server.admin_port, server.admin_is_default) == ("::1", 82, False)
 
 
+def test_headers_with_credentials_are_known(tmp_path: Path) -> None:
+    keys = "identity: [{api_key: {header: X-Shop-Key, keys: [{hash: 'sha256:" + "0" * 64 + "', user: {id: a}}]}}, {scenario: {}}]\n"
+    assert planned(tmp_path, "intent: ask\noutput: {a: 1}\n", gateway="gateway: g\n" + keys).plan.credentials == {"x-shop-key"}
+
+
 def test_servers_defaults(tmp_path: Path) -> None:
     server = planned(tmp_path, INTENT.replace("flags.new", "config.word"), gateway="gateway: g\nconfig: {word: a}\n").plan.server
     assert (server.host, server.port, server.admin_host, server.admin_port) == ("127.0.0.1", 8080, "127.0.0.1", 9090)

@@ -10,7 +10,9 @@ import pytest
 from gateway.expressions import compile_template
 from gateway.runtime.plan import RoutePlan
 from gateway.sdk import Access, Answer, Compiled, Exchange, Malformed, NotFound, StepReport, Unavailable
-from gateway.server.user_routes import query_fields
+from gateway.server.endpoint import Incoming
+from gateway.server.user_routes import UserRoute, query_fields
+from tests.policies.exchanges import make_exchange
 from tests.server.gateways import JSON_TYPE, Client, Received, Work, make_client, make_intent
 
 INPUT_ROOTS = frozenset({"request", "user", "tenant", "ctx", "config"})
@@ -65,6 +67,13 @@ async def test_input_is_made_from_the_request() -> None:
         "note": [1],
         "who": "let-me-in",
     }
+
+
+def test_every_header_that_callers_are_known_by_is_hidden() -> None:
+    route = RoutePlan("r", ("GET",), "/r", make_intent(), input=template({"key": '${ request.headers."x-shop-key" }'}))
+    exchange = make_exchange(headers={"x-shop-key": "s3cret", "x-client": "shop"})
+    UserRoute(route, frozenset({"x-shop-key"})).read(exchange, Incoming({}, b"", b""))
+    assert exchange.notes["request"]["headers"] == {"x-client": "shop"}
 
 
 async def test_without_a_template_the_path_wins_over_the_body_and_the_body_over_the_query() -> None:
