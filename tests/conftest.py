@@ -14,8 +14,8 @@ from tests.skips import SkipTable
 __all__ = ["no_sockets_left", "no_tasks_left"]
 
 # `--hypothesis-profile` overrides the choice made here.
-settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=50)
-settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("dev", deadline=None)
 settings.register_profile("slow", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 

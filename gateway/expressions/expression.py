@@ -29,24 +29,12 @@ Spans = Sequence[tuple[int, int]]
 """Stretches of an expression's text: start and end of each."""
 
 
-class Expression:
-    """A compiled expression: call it with a scope.
+class Evaluated:
+    """What expressions and templates have in common: a bare function `run`, and the one way to call it with a scope."""
 
-    `ast` is jmespath's tree (nodes have `start` and `end` in `source`), `run` the bare function for callers that share a budget.
-    `spans` tell for each path that is read, and each path on the way to it, where in `source` its last name stands.
-    """
+    __slots__ = ("run",)
 
-    __slots__ = ("ast", "constant", "references", "run", "source", "spans")
-
-    def __init__(
-        self, source: str, ast: Node, run: Run, references: frozenset[Reference], spans: Mapping[Reference, Spans], *, constant: bool
-    ) -> None:
-        self.source = source
-        self.ast = ast
-        self.run = run
-        self.references = references
-        self.constant = constant
-        self.spans = spans
+    run: Run
 
     def __call__(self, scope: Scope, /) -> Any:
         """The value. Raises `ExpressionFault` and nothing else."""
@@ -57,6 +45,26 @@ class Expression:
             raise
         except RAW_ERRORS as error:
             raise translated(error) from error
+
+
+class Expression(Evaluated):
+    """A compiled expression: call it with a scope.
+
+    `ast` is jmespath's tree (nodes have `start` and `end` in `source`), `run` the bare function for callers that share a budget.
+    `spans` tell for each path that is read, and each path on the way to it, where in `source` its last name stands.
+    """
+
+    __slots__ = ("ast", "constant", "references", "source", "spans")
+
+    def __init__(
+        self, source: str, ast: Node, run: Run, references: frozenset[Reference], spans: Mapping[Reference, Spans], *, constant: bool
+    ) -> None:
+        self.source = source
+        self.ast = ast
+        self.run = run
+        self.references = references
+        self.constant = constant
+        self.spans = spans
 
     def __repr__(self) -> str:
         return f"<Expression {self.source!r}>"

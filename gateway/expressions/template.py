@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from gateway.expressions.expression import ELEMENT_FIELD, ENGLISH, NO_FUNCTIONS, RAW_ERRORS, note, translated
+from gateway.expressions.expression import ELEMENT_FIELD, ENGLISH, NO_FUNCTIONS, Evaluated
 from gateway.expressions.faults import Fault
-from gateway.expressions.limits import WORK
 from gateway.expressions.template_part import Part
 from gateway.expressions.template_reader import Leaf, Reader
-from gateway.sdk import Compiled, ExpressionFault, Function, Path, Reference, Scope
+from gateway.sdk import Compiled, Function, Path, Reference
 
 NO_TRANSFORMS: Mapping[str, Compiled] = MappingProxyType({})
 
 
-class Template:
+class Template(Evaluated):
     """A compiled template: call it with a scope. `constant`: it reads nothing and always gives the same.
 
     `leaves` are its expressions, those of `$each`, `$where`, `$limit` and `$if` among them: (path in the value, start and end of the
@@ -24,7 +23,7 @@ class Template:
     `run` is the bare function for callers that share a budget.
     """
 
-    __slots__ = ("constant", "leaves", "references", "run", "source")
+    __slots__ = ("constant", "leaves", "references", "source")
 
     def __init__(self, source: Any, part: Part, leaves: tuple[Leaf, ...]) -> None:
         self.source = source
@@ -32,16 +31,6 @@ class Template:
         self.references: frozenset[Reference] = part.references
         self.constant = not part.references
         self.leaves = leaves
-
-    def __call__(self, scope: Scope, /) -> Any:
-        """The value. Raises `ExpressionFault` and nothing else."""
-        try:
-            return self.run(scope, [WORK])
-        except ExpressionFault as fault:
-            note(fault, fault)
-            raise
-        except RAW_ERRORS as error:
-            raise translated(error) from error
 
 
 def compile_template(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable
 
 import msgspec
 
-from gateway.pipeline.phases import FRONT, INNERMOST, PHASES, Phase
+from gateway.pipeline.phases import FRONT, PHASES, Phase
 from gateway.sdk import Answer, Exchange, Handler, Stage
 
 
@@ -35,13 +35,6 @@ def fold(layers: Iterable[Layer], innermost: Handler) -> Handler:
 def fold_front(layers: Iterable[Layer]) -> Handler:
     """The phases before `understand` round an answer without data: for what needs a caller and no intent."""
     return fold((layer for layer in layers if layer.phase in FRONT), _nothing_to_do)
-
-
-def describe(layers: Iterable[tuple[str, str]], innermost: str = "steps") -> str:
-    """The onion as text: phase and name of each layer, outside in, one a line."""
-    lines = [*layers, (INNERMOST, innermost)]
-    width = max(len(phase) for phase, _ in lines)
-    return "\n".join(f"{phase.ljust(width)}  {'  ' * depth}{name}" for depth, (phase, name) in enumerate(lines))
 
 
 def _enter(stage: Stage, proceed: Handler, exchange: Exchange) -> Awaitable[Answer]:

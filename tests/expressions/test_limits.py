@@ -43,7 +43,7 @@ def test_measuring_stops_early() -> None:
     for _ in range(60):
         part = [part, part]
     with pytest.raises(ExpressionFault, match="more work"):
-        measured(part, [10_000])
+        measured(part, fresh())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.pipeline.fold import Layer, describe, fold, fold_front, ordered
+from gateway.pipeline.fold import Layer, fold, fold_front, ordered
 from gateway.pipeline.phases import PHASES, Phase
 from gateway.sdk import Answer, Exchange, Handler, Stage
 from tests.policies.exchanges import make_exchange
@@ -75,13 +75,3 @@ def test_layers_of_one_phase_keep_their_order() -> None:
 def test_an_unknown_phase_is_refused() -> None:
     with pytest.raises(ValueError, match="not in tuple"):
         ordered([Layer("lunch", "lunch", noting([], ""))])  # type: ignore[arg-type]
-
-
-def test_the_onion_reads_outside_in() -> None:
-    text = describe([("trace", "trace"), ("identify", "identify"), ("identify", "after_hours")])
-    assert text.splitlines() == [
-        "trace     trace",
-        "identify    identify",
-        "identify      after_hours",
-        "execute         steps",
-    ]
