@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from decimal import (
     ROUND_CEILING,
-    ROUND_DOWN,
     ROUND_FLOOR,
     ROUND_HALF_UP,
     Context,
@@ -154,11 +153,6 @@ def ceil(value: Any) -> int | float | str:
 
 def floor(value: Any) -> int | float | str:
     return json_number(quantized(exact("floor", value), 0, ROUND_FLOOR))
-
-
-def truncated(number: Decimal) -> int:
-    """The whole part."""
-    return int(quantized(number, 0, ROUND_DOWN))
 
 
 def total(name: str, values: Any) -> tuple[Decimal, Context]:

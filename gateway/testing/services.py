@@ -76,9 +76,18 @@ class FakeMetrics:
     def histogram(self, name: str, _description: str, /, **labels: str) -> Histogram:
         return self._meter(name, labels)
 
+    def total(self, name: str, **labels: str) -> float:
+        """The sum of what one meter was given; 0 where nobody has bound it."""
+        meter = self.meters.get(_written(name, labels))
+        return sum(meter.values) if meter is not None else 0
+
     def _meter(self, name: str, labels: dict[str, str]) -> FakeMeter:
-        written = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
-        return self.meters.setdefault(f"{name}{{{written}}}" if written else name, FakeMeter())
+        return self.meters.setdefault(_written(name, labels), FakeMeter())
+
+
+def _written(name: str, labels: dict[str, str]) -> str:
+    written = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
+    return f"{name}{{{written}}}" if written else name
 
 
 class FakeServices:

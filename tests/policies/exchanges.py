@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.sdk import Access, Answer, Caller, Exchange, Handler, IntentCard, InvalidRequest, Reply, Scope, Tenant, user_root
+from gateway.testing.services import FakeMetrics
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -105,37 +106,6 @@ class FixedClock:
 
     def now(self) -> datetime:
         return NOON
-
-
-class Child:
-    """A counter or histogram that remembers."""
-
-    def __init__(self) -> None:
-        self.values: list[float] = []
-
-    def inc(self, amount: float = 1) -> None:
-        self.values.append(amount)
-
-    def observe(self, amount: float) -> None:
-        self.values.append(amount)
-
-
-class FakeMetrics:
-    def __init__(self) -> None:
-        self.children: dict[tuple[str, tuple[tuple[str, str], ...]], Child] = {}
-
-    def counter(self, name: str, description: str, /, **labels: str) -> Child:
-        return self.children.setdefault((name, tuple(sorted(labels.items()))), Child())
-
-    def histogram(self, name: str, description: str, /, **labels: str) -> Child:
-        return self.counter(name, description, **labels)
-
-    def gauge(self, name: str, description: str, read: Callable[[], float], /, **labels: str) -> None:
-        raise NotImplementedError
-
-    def total(self, name: str, **labels: str) -> float:
-        child = self.children.get((name, tuple(sorted(labels.items()))))
-        return sum(child.values) if child is not None else 0
 
 
 class FakeServices:
