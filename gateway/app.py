@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 from gateway import builtins
 from gateway.config.load import load
 from gateway.planner.assembly import Assembly
+from gateway.planner.planned import Planned
 from gateway.runtime.plan import Plan
 from gateway.sdk import Problem
 from gateway.server.application import Application
@@ -28,11 +29,12 @@ from gateway.telemetry.metrics import PrometheusMetrics
 
 
 class Prepared(NamedTuple):
-    """A folder that was loaded: its plan (None where there is an error) and every problem, warnings included."""
+    """A folder that was loaded: its plan (None where there is an error), every problem, and what the plan was made from."""
 
     plan: Plan | None
     problems: list[Problem]
     metrics: PrometheusMetrics
+    planned: Planned
 
 
 class Refused(Exception):
@@ -49,8 +51,8 @@ def prepare(folder: Path, *, env: str | None = None, environ: Mapping[str, str] 
     components = builtins.components()
     metrics = PrometheusMetrics()
     loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components)
-    plan, problems = Assembly(loaded, components, metrics).plan()
-    return Prepared(plan, problems, metrics)
+    assembled = Assembly(loaded, components, metrics).plan()
+    return Prepared(assembled.plan, assembled.problems, metrics, assembled.planned)
 
 
 def application(prepared: Prepared, *, routes: Sequence[BaseRoute] = ()) -> Application:

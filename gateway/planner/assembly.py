@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
@@ -15,8 +15,10 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
+from gateway.planner.planned import Planned
 from gateway.planner.references import ReferenceCheck
 from gateway.planner.routes import RoutePlanner
+from gateway.planner.rules import RULES
 from gateway.planner.services import ComponentServices, Surroundings
 from gateway.planner.transforms import Transforms
 from gateway.runtime.intents import Executor
@@ -26,6 +28,14 @@ from gateway.sdk import Authenticator, Caller, Clock, Component, Metrics, Proble
 
 STAGES = ("trace", "record", "render", "authenticate", "understand", "authorize", "validate")
 """The built-in stages; each knows its phase."""
+
+
+class Assembled(NamedTuple):
+    """The plan, or None where anything is wrong; every problem, in order of place; and what the plan was made from."""
+
+    plan: Plan | None
+    problems: list[Problem]
+    planned: Planned
 
 
 class Assembly:
@@ -48,8 +58,8 @@ class Assembly:
         )
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), self._references)
 
-    def plan(self) -> tuple[Plan | None, list[Problem]]:
-        """The plan, or None where anything is wrong; and every problem, the loader's included, in order of place."""
+    def plan(self) -> Assembled:
+        """Everything, the loader's problems included."""
         self._transforms.compile_all(self._compiler)
         policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
         roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
@@ -64,10 +74,13 @@ class Assembly:
             self._loaded.routes
         )
         roles.check_targets(self._targets())
+        planned = Planned(self._loaded, self._findings, backends, roles, intents, routes)
+        for rule in RULES:
+            rule(planned)
         plan = self._finish(backends, roles, intents, routes)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
         failed = any(problem.severity == "error" for problem in problems)
-        return (None if failed else plan), problems
+        return Assembled(None if failed else plan, problems, planned)
 
     def _finish(self, backends: Backends, roles: Roles, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]) -> Plan | None:
         parsed = self._loaded.gateway

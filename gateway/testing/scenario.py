@@ -209,8 +209,8 @@ def prepare(
     components["identity", "scenario"] = _component("identity", "scenario", FakeIdentityConfig, lambda *_: FakeIdentity())
     loaded = load(write(folder, files), env=None, environ=environ or {}, components=components)
     clock = clock or SystemClock()
-    plan, problems = Assembly(loaded, components, PrometheusMetrics(), clock).plan()
-    return Scenario(plan, problems, calls, clock)
+    assembled = Assembly(loaded, components, PrometheusMetrics(), clock).plan()
+    return Scenario(assembled.plan, assembled.problems, calls, clock)
 
 
 @asynccontextmanager

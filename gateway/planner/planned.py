@@ -1,0 +1,32 @@
+"""A planned folder together with what it was planned from: what rules and accounts look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from gateway.config.loaded import Loaded, Parsed
+from gateway.config.models import Intent
+from gateway.planner.access import Roles
+from gateway.planner.backends import Backends
+from gateway.planner.findings import Findings
+from gateway.runtime.plan import IntentPlan, RoutePlan
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there."""
+
+    loaded: Loaded
+    findings: Findings
+    backends: Backends
+    roles: Roles
+    intents: Mapping[str, IntentPlan]
+    routes: tuple[RoutePlan, ...]
+
+    def sound_intents(self) -> Iterator[tuple[Parsed[Intent], IntentPlan]]:
+        """Each intent whose document has no error so far, with the model that it was planned from."""
+        for name, plan in self.intents.items():
+            parsed = self.loaded.intents[name][-1]
+            if not self.findings.failed_in(parsed.document):
+                yield parsed, plan
