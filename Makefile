@@ -11,7 +11,7 @@ help:
 	@echo "make check      lint, format, types and layers"
 	@echo "make test       every test but the long ones"
 	@echo "make test-slow  the long ones"
-	@echo "make services   install the servers that service tests start themselves"
+	@echo "make services   install the servers and npm packages that service tests use"
 	@echo "make bench      benchmarks, installed size and start time"
 	@echo "make schemas    write schemas/ from the typed models"
 	@echo "make lock       resolve requirements/ anew from pyproject.toml"

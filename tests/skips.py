@@ -15,6 +15,8 @@ HOW_TO_GET = {
     "initdb": "make services",
     "pg_ctl": "make services",
     "psql": "make services",
+    "npm": "make services",
+    "node": "make services",
     "openssl": "apt-get install openssl, or brew install openssl",
     "git": "apt-get install git, or brew install git",
     "GATEWAY_TESTDATA": "set it to the folder of the conformance data",
