@@ -48,6 +48,10 @@ class Backend:
         self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
         self.shapes: dict[str, Any] = {}
 
+    def config(self, name: str) -> OperationConfig:
+        """What the document says of an operation; all defaults for one that only the API description names."""
+        return self._configs.get(name) or OperationConfig()
+
     def operation(self, name: str) -> OperationPlan | None:
         """The operation of that name, planned the first time it is asked for; None where the source has none."""
         if name not in self._operations:
@@ -70,7 +74,7 @@ class Backend:
             self.operation(name)
 
     def _plan(self, name: str, bound: Operation) -> OperationPlan:
-        config = self._configs.get(name, OperationConfig())
+        config = self.config(name)
         at: Path = ("operations", name)
         self.shapes[name] = bound.output_schema if config.result is None else None
         identity = f"{self.parsed.name}.{name}"
@@ -88,7 +92,7 @@ class Backend:
         )
 
     def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
-        binding = Binding(identity, bound, config, self._sibling, tuple(self._involved(bound.name)))
+        binding = Binding(identity, bound, config, self._sibling, tuple(self.involved(bound.name)))
         services = ComponentServices(identity, self._surroundings, self.compiler, at)
         handler: CallHandler = self._outcome(bound, config, at)
         for component in reversed(self._interceptors):
@@ -102,7 +106,7 @@ class Backend:
         planned = None if batched(self._configs, name) else self.operation(name)
         return None if planned is None else _completing(planned)
 
-    def _involved(self, name: str) -> Iterator[Operation]:
+    def involved(self, name: str) -> Iterator[Operation]:
         """An operation and those that its batch leads to, one behind the other."""
         seen: set[str] = set()
         while name not in seen and (bound := self.source.operation(name)) is not None:

@@ -21,7 +21,7 @@ import msgspec
 
 from gateway import builtins
 from gateway.config.load import load
-from gateway.planner.assembly import Assembly
+from gateway.planner.assembly import Assembled, Assembly
 from gateway.runtime.plan import Plan
 from gateway.sdk import (
     Answer,
@@ -35,7 +35,6 @@ from gateway.sdk import (
     Model,
     Operation,
     OperationConfig,
-    Problem,
     Response,
     Services,
     SourceConfig,
@@ -144,11 +143,12 @@ def caller_of(user: Mapping[str, Any] | None) -> Caller:
 
 
 class Scenario:
-    """A planned folder and what was called. `plan` is None where the folder has errors; `problems` tells them."""
+    """A planned folder and what was called. `problems` are all that were found, `planned` what the plan was made from."""
 
-    def __init__(self, plan: Plan | None, problems: list[Problem], calls: list[Call], clock: Clock) -> None:
-        self._plan = plan
-        self.problems = problems
+    def __init__(self, assembled: Assembled, calls: list[Call], clock: Clock) -> None:
+        self._plan = assembled.plan
+        self.planned = assembled.planned
+        self.problems = assembled.problems
         self.calls = calls
         self.clock = clock
 
@@ -210,7 +210,7 @@ def prepare(
     loaded = load(write(folder, files), env=None, environ=environ or {}, components=components)
     clock = clock or SystemClock()
     assembled = Assembly(loaded, components, PrometheusMetrics(), clock).plan()
-    return Scenario(assembled.plan, assembled.problems, calls, clock)
+    return Scenario(assembled, calls, clock)
 
 
 @asynccontextmanager

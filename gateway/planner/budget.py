@@ -1,0 +1,128 @@
+"""How long an intent can take at most: each step's longest by its own limits, the critical path, and what the deadline leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.config.models import Step
+from gateway.planner.planned import Planned
+from gateway.runtime.frame import reserve
+from gateway.runtime.plan import CallIntent, CallOperation, IntentPlan, Rung, StepPlan
+from gateway.sdk import OperationConfig
+from gateway.sdk.source_config import Retry
+
+ONCE = Retry(max=0)
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """One step if everything takes its longest: `longest` is its own time, `starts` and `ends` count from the intent's start."""
+
+    step: str
+    longest: float
+    starts: float
+    ends: float
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """One intent, in seconds. `available` is what steps have of `deadline`; `critical` is the chain of steps that ends last, at `worst`."""
+
+    deadline: float
+    available: float
+    timings: tuple[Timing, ...]
+    worst: float
+    critical: tuple[str, ...]
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether the longest that steps can take is more than they have."""
+        return self.worst > self.available
+
+
+class Budgets:
+    """The budgets of a planned folder. Retries that are written count, in force or not."""
+
+    def __init__(self, planned: Planned) -> None:
+        self._planned = planned
+        self._known: dict[str, Budget] = {}
+
+    def of(self, intent: IntentPlan) -> Budget:
+        """The budget of one of the folder's intents."""
+        if intent.name not in self._known:
+            self._known[intent.name] = self._make(intent)
+        return self._known[intent.name]
+
+    def _make(self, intent: IntentPlan) -> Budget:
+        timings: list[Timing] = []
+        for step in intent.steps:
+            starts = max((timings[position].ends for position in step.waits_for), default=0.0)
+            longest = self.longest(intent, step)
+            timings.append(Timing(step.id, longest, starts, starts + longest))
+        return Budget(
+            deadline=float(intent.deadline),
+            available=intent.deadline - reserve(intent.deadline),
+            timings=tuple(timings),
+            worst=max((timing.ends for timing in timings), default=0.0),
+            critical=_critical(intent.steps, timings),
+        )
+
+    def longest(self, intent: IntentPlan, step: StepPlan) -> float:
+        """Its call with every retry, then every rung that calls; items in rounds of `concurrency`, batched ones in one."""
+        if not isinstance(step.action, CallOperation | CallIntent):
+            return 0.0
+        own = self._call(step.action, step.timeout, self.retry(intent, step)) + sum(self.rung(rung) for rung in step.ladder)
+        if step.foreach is None or (isinstance(step.action, CallOperation) and step.action.operation.batched):
+            return own
+        return own * -(-step.foreach.max_items // step.foreach.concurrency)
+
+    def rung(self, rung: Rung) -> float:
+        """The longest that one rung of a ladder can take."""
+        return 0.0 if rung.call is None else self._call(rung.call, rung.timeout, self.rung_retry(rung))
+
+    def retry(self, intent: IntentPlan, step: StepPlan) -> Retry:
+        """The retries of a step's call: the step's own narrow those of its operation, and these replace the source's."""
+        return self._retry(step.action, self._model(intent, step)) if isinstance(step.action, CallOperation) else ONCE
+
+    def rung_retry(self, rung: Rung) -> Retry:
+        """The retries of a rung's call."""
+        return self._retry(rung.call, None) if isinstance(rung.call, CallOperation) else ONCE
+
+    def _call(self, action: CallOperation | CallIntent, narrowed: float | None, retry: Retry) -> float:
+        if isinstance(action, CallIntent):
+            return min(self.of(action.intent).worst, action.intent.deadline, action.intent.deadline if narrowed is None else narrowed)
+        timeout = action.operation.timeout
+        once = timeout if narrowed is None else min(timeout, narrowed)
+        return once * (1 + retry.max) + retry.max * (retry.backoff[1] if retry.backoff else 0.0)
+
+    def _retry(self, action: CallOperation, step: Step | None) -> Retry:
+        operation = action.operation
+        config, source = self._configs(operation.source, operation.name)
+        if operation.effect == "write" and config.idempotency is None:
+            return ONCE
+        own = config.retry or source or ONCE
+        narrowed = step.retry if step is not None else None
+        return own if narrowed is None else msgspec.structs.replace(narrowed, max=min(narrowed.max, own.max))
+
+    def _configs(self, source: str, operation: str) -> tuple[OperationConfig, Retry | None]:
+        backend = self._planned.backends.get(source)
+        if backend is None:
+            return OperationConfig(), None
+        return backend.config(operation), backend.parsed.model.retry
+
+    def _model(self, intent: IntentPlan, step: StepPlan) -> Step | None:
+        return self._planned.loaded.intents[intent.name][-1].model.steps.get(step.id)
+
+
+def _critical(steps: Sequence[StepPlan], timings: Sequence[Timing]) -> tuple[str, ...]:
+    """The chain of steps that ends last."""
+
+    def ends(position: int) -> float:
+        return timings[position].ends
+
+    path: list[str] = []
+    current = max(range(len(steps)), key=ends, default=None)
+    while current is not None:
+        path.insert(0, steps[current].id)
+        current = max(steps[current].waits_for, key=ends, default=None)
+    return tuple(path)
