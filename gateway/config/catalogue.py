@@ -212,6 +212,24 @@ GW253 A database driver is missing
     The driver of this kind of database is an extra; install the one that the hint names.
 GW254 A server's address that can't be used
     A server is a base URL: scheme, host, and where needed port and path.
+GW270 A source that nothing uses
+    No intent, route or part of `gateway.yaml` names it. Use it, or take its document out.
+GW271 An operation that nothing uses
+    It is declared, and no step, batch or other part of the configuration calls it. Use it, or take it out. Operations of an API
+    description that are not written out are not meant.
+GW272 A transform that nothing uses
+    No `transform:` and no `$use` names it. Use it, or take its document out.
+GW273 An input that is never read
+    Callers are asked for it, and no step, output or reply depends on it. Use it, or take it out of `input`. An input whose value
+    is fixed by its schema (`const`) is there to be checked, and is not meant.
+GW274 A `let` member that is never read
+    Nothing mentions `steps.<step>.<name>`. Use it, or take it out.
+GW275 An internal intent that nothing calls
+    `internal: true` leaves it to other intents, and none calls it. Call it, open it, or take it out.
+GW276 A key of `config` that is never read
+    No expression mentions `config.<key>`. Use it, or take it out.
+GW277 A flag that is never read
+    No expression mentions `flags.<name>`. Use it, or take it out.
 GW301 Two writes wait for each other
     No write starts before every `ensure` that is not behind it has passed. Order the two with `depends_on`.
 GW302 Intents are nested too deeply
@@ -220,9 +238,30 @@ GW303 A JSON Schema that can't be used
     Schemas are JSON Schema draft 2020-12 with patterns in RE2.
 GW304 A limit that widens
     A step's `timeout` may only narrow its operation's.
+GW305 The worst case is longer than the deadline
+    The steps of the critical path, one after the other, each taking as long as its `timeout` and retries allow, need more time
+    than the intent's `deadline` gives them: a slow day of several backends then ends in a timeout, though each was within its own
+    limit. Only limits that somebody wrote are counted, and only steps whose failure makes the answer fail: one that is
+    `required: false`, or whose ladder ends in a `return`, gives way instead. Narrow a `timeout`, or raise the `deadline`.
+GW306 A rung that can't be reached
+    A ladder takes the first rung that applies. This one stands behind a rung that always applies or that answers on the same
+    condition; or the time limits before it leave nothing of the deadline once the calls before it have run into theirs; or it
+    asks for a stale value and nothing is kept that long.
+GW307 One call for each item
+    A `foreach` over a read without `batch` asks the backend once per item, up to `max_items`. Where the backend can answer for
+    many keys at once, give the operation a `batch`; where the list is always short, write its `max_items` (10 or fewer).
 GW310 A denial that can be told from an absent thing
     `deny: not_found` is to look like an absent thing. Beside `fallback` or `required: false` an absent thing is caught, a denial
     never: callers can tell the two apart.
+GW311 A write without an idempotency key
+    A request that is sent twice (an impatient user, a client that tries again) would write twice. Give the intent an
+    `idempotency_key`, or, where callers send the header `Idempotency-Key` and the backend heeds it, the operation an `idempotency`.
+GW312 A key that has no place on a write
+    A write is never cached, hedged, or tried again without a key that lets the backend tell the second try from a second write
+    (`idempotency`). Take the key out, or mark the operation as a read where it is one.
+GW313 A method that changes data, marked as a read
+    Reads are shared between callers, batched, cached and tried again; a POST, PUT, PATCH or DELETE mostly may not be. Take
+    `effect: read` out, unless the backend only searches with it.
 GW401 An environment variable is not set
     `${ env.X }` needs X when the configuration is loaded. Set it, or give a default: ${ env.X || 'value' }.
 GW402 A secret is not set
@@ -242,12 +281,36 @@ GW504 A pattern that matches nothing
     No name fits it, so it allows nothing now. Check its spelling.
 GW506 Nobody can call
     Without `identity` no caller is known, and nothing is open by default. Name how callers prove who they are.
+GW510 An unknown circuit breaker
+    `circuit_breaker` names one of a policy `circuit_breakers`, or is written out in place.
+GW511 An unknown tier
+    Tiers are the names in `rate_limits` of the policy of that name. A caller for whom no tier is written gets `default`.
+GW512 An unknown version
+    A release names versions of an intent that are loaded side by side.
+GW513 An unknown tenant
+    Tenants are the names below `tenants.known` in `gateway.yaml`; without `tenants` there is only `default`.
 GW520 An API key's hash that can't be used
     Only hashes of keys are kept: `sha256:` and 64 lower-case hexadecimal digits, as `printf %s "$KEY" | sha256sum` prints them.
 GW521 Two API keys with the same hash
     Each key belongs to one caller.
 GW522 The user of an API key isn't complete
     A user has an `id`, as text; `roles`, `groups` and `scopes` are lists of texts.
+GW530 A cache is shared more widely than its content
+    Who may share an entry (`scope`) is at most as wide as what the answer depends on: an operation that sends something of the
+    caller, and an intent with a `guard`, an `ensure` or `user.*`, give an answer for one user; one that sends something of the
+    tenant, for one tenant. Narrow the scope, or leave it out: then it follows by itself.
+GW531 Personal data without a rule
+    The intent reads data of the caller, or data that an input picks out by a name that callers are known by, and nothing says who
+    may have it: no `access`, no policy that allows it to callers who are known, no `guard` and no `ensure`. Allow it to roles, or
+    check whose data it is.
+GW540 A role that nobody uses
+    It allows and clears nothing, no other role inherits from it, and nothing names it. Use it, or take it out.
+GW541 A circuit breaker that nothing uses
+    No source and no operation names it. Use it, or take it out.
+GW542 A tier that nothing uses
+    Neither `tier` nor a tenant mentions it. Use it, or take it out.
+GW543 An intent that nobody may use
+    No policy allows it and its `access` names no role; the default is to deny. Allow it, or make it `internal: true`.
 """
 
 

@@ -25,6 +25,8 @@ from gateway.sdk.component import Component
 from gateway.sdk.problem import Path, Place, Problem
 
 _ENVIRONMENT = "GATEWAY_ENV"
+_NOT_IN_FORCE = "GW111"
+"""An error, and still no reason not to look at the rest of a document."""
 _FAMILIES: tuple[Literal["specs", "policies"], ...] = ("specs", "policies")
 
 __all__ = ["Loaded", "Parsed", "load"]
@@ -125,7 +127,7 @@ class _Loading:
         self._problems += [problem for problem in resolution.problems if self._is_new(problem, draft)]
         new = [problem for problem in found if self._is_new(problem, draft)]
         self._problems += unsaid(new, draft.document.data, resolution.filled)
-        errors = [problem for problem in (*resolution.problems, *found) if problem.severity == "error"]
+        errors = [problem for problem in (*resolution.problems, *found) if problem.severity == "error" and problem.code != _NOT_IN_FORCE]
         draft.failed = draft.failed or bool(draft.broken) or bool(errors)
         model = None if draft.failed else parse(draft.document, draft.kind, self._components)
         self._problems += unsaid(self._registry.add(draft, model), draft.document.data, resolution.filled)

@@ -41,10 +41,14 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class Budgets:
-    """The budgets of a planned folder. Retries that are written count, in force or not."""
+    """The budgets of a planned folder. Retries that are written count, in force or not.
 
-    def __init__(self, planned: Planned) -> None:
+    With `written_only`, what nobody wrote counts nothing: a `timeout` that is the default, and a list that is as long as by default.
+    """
+
+    def __init__(self, planned: Planned, *, written_only: bool = False) -> None:
         self._planned = planned
+        self._written_only = written_only
         self._known: dict[str, Budget] = {}
 
     def of(self, intent: IntentPlan) -> Budget:
@@ -71,10 +75,14 @@ class Budgets:
         """Its call with every retry, then every rung that calls; items in rounds of `concurrency`, batched ones in one."""
         if not isinstance(step.action, CallOperation | CallIntent):
             return 0.0
-        own = self._call(step.action, step.timeout, self.retry(intent, step)) + sum(self.rung(rung) for rung in step.ladder)
-        if step.foreach is None or (isinstance(step.action, CallOperation) and step.action.operation.batched):
-            return own
-        return own * -(-step.foreach.max_items // step.foreach.concurrency)
+        once = self.call(intent, step) + sum(self.rung(rung) for rung in step.ladder)
+        return once * self._rounds(intent, step)
+
+    def call(self, intent: IntentPlan, step: StepPlan) -> float:
+        """The longest that the call of a step can take, for one item and without its ladder."""
+        if not isinstance(step.action, CallOperation | CallIntent):
+            return 0.0
+        return self._call(step.action, step.timeout, self.retry(intent, step))
 
     def rung(self, rung: Rung) -> float:
         """The longest that one rung of a ladder can take."""
@@ -91,7 +99,7 @@ class Budgets:
     def _call(self, action: CallOperation | CallIntent, narrowed: float | None, retry: Retry) -> float:
         if isinstance(action, CallIntent):
             return min(self.of(action.intent).worst, action.intent.deadline, action.intent.deadline if narrowed is None else narrowed)
-        timeout = action.operation.timeout
+        timeout = action.operation.timeout if self._counts(action, narrowed) else 0.0
         once = timeout if narrowed is None else min(timeout, narrowed)
         return once * (1 + retry.max) + retry.max * (retry.backoff[1] if retry.backoff else 0.0)
 
@@ -103,6 +111,24 @@ class Budgets:
         own = config.retry or source or ONCE
         narrowed = step.retry if step is not None else None
         return own if narrowed is None else msgspec.structs.replace(narrowed, max=min(narrowed.max, own.max))
+
+    def _counts(self, action: CallOperation, narrowed: float | None) -> bool:
+        """Whether the operation's timeout is to be counted, because somebody wrote it or all are."""
+        if not self._written_only or narrowed is not None:
+            return True
+        backend = self._planned.backends.get(action.operation.source)
+        return backend is not None and (
+            backend.config(action.operation.name).timeout is not None or "timeout" in backend.parsed.document.data
+        )
+
+    def _rounds(self, intent: IntentPlan, step: StepPlan) -> int:
+        """How often the longest item can follow another: batched ones go all at once."""
+        if step.foreach is None or (isinstance(step.action, CallOperation) and step.action.operation.batched):
+            return 1
+        written = self._planned.loaded.intents[intent.name][-1].document.data["steps"][step.id]
+        if self._written_only and "max_items" not in written:
+            return 1
+        return -(-step.foreach.max_items // step.foreach.concurrency)
 
     def _configs(self, source: str, operation: str) -> tuple[OperationConfig, Retry | None]:
         backend = self._planned.backends.get(source)
