@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.config.authority import decides_access
 from gateway.config.document import Document
 from gateway.config.nodes import Node, Scalar, child
 from gateway.config.shape import Schema
@@ -56,6 +57,7 @@ class Faults:
         """Adds a problem at the value at `path`, or at its key."""
         if len(self.problems) < MOST_FAULTS:
             place = self.document.place(path, key=key)
+            fix = None if fix is None or decides_access(self.document.data, path, fix) else fix
             self.problems.append(Problem(code, severity, message, place, path, hint, help, fix))
         elif not self.full:
             message = f"more than {MOST_FAULTS} faults: the rest of this document was not checked"

@@ -30,7 +30,7 @@ from gateway.config.json_schema_words import (
     TEXTS,
     TYPES,
 )
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.config.wording import found, listed, quoted
 from gateway.sdk.problem import Path
 
@@ -117,9 +117,8 @@ class _SchemaCheck:
         elif keyword == "format" and value not in FORMATS:
             near = closest(value, FORMATS)
             hint = f"did you mean `{near}`?" if near else "leave it out, or write a `pattern`"
-            self._faults.add(
-                "GW109", f"unknown format {quoted(value)}", path, hint=hint, help=f"known formats: {listed(FORMATS)}", fix=near
-            )
+            fix = certain(value, near, FORMATS)
+            self._faults.add("GW109", f"unknown format {quoted(value)}", path, hint=hint, help=f"known formats: {listed(FORMATS)}", fix=fix)
         elif keyword == "$schema" and value.rstrip("#") != DIALECT:
             self._faults.add(
                 "GW112", "only the dialect draft 2020-12 is understood", path, hint=f"leave `$schema` out, or write `{DIALECT}`"
@@ -210,7 +209,8 @@ class _SchemaCheck:
         near = closest(value, allowed) if isinstance(value, str) else None
         hint = f"did you mean `{near}`?" if near else "write `'null'` in quotes" if value is None else None
         what = quoted(value) if isinstance(value, str) else found(value)
-        self._faults.add("GW104", f"`{_keyword_of(path)}` can't be {what}", path, hint=hint, help=f"allowed: {listed(allowed)}", fix=near)
+        fix = certain(value, near, allowed) if near else None
+        self._faults.add("GW104", f"`{_keyword_of(path)}` can't be {what}", path, hint=hint, help=f"allowed: {listed(allowed)}", fix=fix)
 
     def _names(self, value: Any, path: Path, hint: str | None) -> None:
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
@@ -221,7 +221,7 @@ class _SchemaCheck:
     def _unknown(self, keyword: str, path: Path) -> None:
         near = closest(keyword, KEYWORDS)
         hint = OTHER_DIALECTS.get(keyword) or (f"did you mean `{near}`?" if near else "notes of your own begin with `x-`")
-        fix = near if keyword not in OTHER_DIALECTS else None
+        fix = certain(keyword, near, KEYWORDS) if keyword not in OTHER_DIALECTS else None
         self._faults.add("GW101", f"unknown keyword {quoted(keyword)} in a JSON Schema", path, key=True, hint=hint, fix=fix)
 
     def _unreachable_names(self, schema: dict[str, Any], path: Path) -> None:
@@ -238,7 +238,7 @@ class _SchemaCheck:
                 near = closest(name, properties)
                 hint = f"did you mean `{near}`?" if near else "declare it, or remove it here"
                 message = f"{quoted(name)} is required, but `properties` doesn't have it and nothing else is allowed"
-                self._faults.add("GW106", message, (*path, "required", index), hint=hint, fix=near)
+                self._faults.add("GW106", message, (*path, "required", index), hint=hint)
 
     def _wrong(self, wanted: str, value: Any, path: Path, hint: str | None = None) -> None:
         at_key = isinstance(value, dict | list) and isinstance(path[-1] if path else 0, str)

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.config.faults import Faults
 from gateway.config.shape import Schema, Shapes
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.config.wording import either, listed, quoted
 from gateway.sdk.problem import Path
 
@@ -84,7 +84,7 @@ def _unknown(faults: Faults, shape: Schema, value: dict[str, Any], path: Path) -
             key=True,
             hint=f"did you mean `{near}`?" if near else None,
             help=f"allowed here: {listed(declared)}" if declared else "no key is allowed here",
-            fix=near if closest(key, free) else None,
+            fix=certain(key, near, declared),
         )
     return meant
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from gateway.config.authority import decides_access
 from gateway.config.document import KIND_KEYS, Document
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.sdk.problem import Problem
 
 Family = Literal["gateway", "specs", "policies", "tests"]
@@ -47,4 +48,5 @@ def _unknown(document: Document, families: frozenset[Family]) -> Problem:
         place = document.place((keys[0],), key=True) if keys else document.place(())
         return Problem("GW121", "error", message, place, (), f"name it first, as in `{expected[0]}: <name>`", help_text)
     key, near = meant
-    return Problem("GW121", "error", message, document.place((key,), key=True), (key,), f"did you mean `{near}`?", help_text, near)
+    fix = None if decides_access(document.data, (key,), near) else certain(key, near, expected)
+    return Problem("GW121", "error", message, document.place((key,), key=True), (key,), f"did you mean `{near}`?", help_text, fix)

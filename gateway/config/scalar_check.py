@@ -10,7 +10,7 @@ from typing import Any
 from gateway.config.advice import Advice
 from gateway.config.faults import Faults
 from gateway.config.shape import Schema
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.config.units import duration_advice, is_duration, is_size, range_advice, size_advice
 from gateway.config.wording import listed, quoted
 from gateway.sdk.fields import NAME_PATTERN
@@ -94,10 +94,12 @@ def _has_unit(unit: str, text: str, shape: Schema) -> bool:
 
 def _not_allowed(faults: Faults, allowed: list[Any], value: Any, path: Path, shape: Schema) -> None:
     shown = isinstance(value, str) and faults.shows(value, path, shape)
-    near = closest(value, [item for item in allowed if isinstance(item, str)]) if shown else None
+    words = [item for item in allowed if isinstance(item, str)]
+    near = closest(value, words) if shown else None
     message = f"{faults.owner(path)} can't be {faults.quoted(value, path, shape)}"
     hint = f"did you mean `{near}`?" if near else None
-    faults.add("GW104", message, path, hint=hint, help=f"allowed: {listed(map(str, allowed))}", fix=near)
+    fix = certain(value, near, words) if near else None
+    faults.add("GW104", message, path, hint=hint, help=f"allowed: {listed(map(str, allowed))}", fix=fix)
 
 
 def _length(faults: Faults, shape: Schema, text: str, path: Path) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from gateway.config.document import Document
 from gateway.config.faults import Faults
 from gateway.config.kind_schema import DISCRIMINATORS, discriminator_of, known_discriminators, model_for, schema_for
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.config.walk import Walk
 from gateway.config.wording import listed, quoted
 from gateway.sdk.component import Component
@@ -55,6 +55,6 @@ def _unknown_kind(document: Document, kind: str, key: str, components: Component
         (key,),
         hint=f"did you mean `{near}`?" if near else None,
         help=f"known kinds: {listed(known)}",
-        fix=near,
+        fix=certain(written, near, known),
     )
     return faults.problems

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.config.authority import decides_access
 from gateway.config.document import Document
-from gateway.config.suggest import closest
+from gateway.config.suggest import certain, closest
 from gateway.expressions import Fault
 from gateway.sdk import Path, Place, Problem, Severity
+
+MOST_COMPARED = 100_000
+"""Words looked through for suggestions, so that a folder full of unknown names is still checked in a second or two."""
 
 
 class Findings:
@@ -16,6 +20,7 @@ class Findings:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._failed: set[Document] = set()
+        self._compared = 0
 
     def failed_in(self, document: Document) -> bool:
         """Whether `document` has an error: what depends on the faulty part is then not to be reported as well."""
@@ -54,7 +59,9 @@ class Findings:
     ) -> None:
         """Reports a name that is not there (`of` tells in what), with the nearest that is."""
         names = sorted(known)
-        near = closest(name, names)
+        self._compared += len(names)
+        near = closest(name, names) if self._compared <= MOST_COMPARED else None
+        fix = None if near is None or decides_access(document.data, path, near) else certain(name, near, names)
         self.report(
             document,
             code,
@@ -64,7 +71,7 @@ class Findings:
             key=key,
             hint=f"did you mean `{near}`?" if near else None,
             help=_known(what, names),
-            fix=near,
+            fix=fix,
         )
 
     def faults(self, document: Document, path: Path, faults: Iterable[Fault]) -> None:

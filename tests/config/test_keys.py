@@ -21,7 +21,18 @@ from tests.config.written import COMPONENTS, document, in_intent, in_step, only,
 )  # fmt: skip
 def test_typos_of_intent_keys(typo: str, meant: str) -> None:
     problem = only(in_intent(f"{typo}: 1"))
-    assert (problem.code, problem.hint, problem.fix) == ("GW101", f"did you mean `{meant}`?", meant)
+    assert (problem.code, problem.hint) == ("GW101", f"did you mean `{meant}`?")
+
+
+@pytest.mark.parametrize(
+    ("typo", "fix"),
+    [
+        *[("sumary", "summary"), ("inputs", "input"), ("Tags", "tags"), ("soft-deadline", "soft_deadline")],
+        *[("ouput", None), ("key_idempotency", None), ("acess", None), ("pipelines", None)],
+    ],
+)
+def test_a_fix_is_given_where_it_is_certain_and_opens_no_door(typo: str, fix: str | None) -> None:
+    assert only(in_intent(f"{typo}: 1")).fix == fix
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gateway.expressions import Fault
-from gateway.planner.findings import Findings
+from gateway.planner.findings import MOST_COMPARED, Findings
 from gateway.sdk import Place
 from tests.planner.folders import document
 
@@ -28,13 +28,33 @@ def test_a_problem_has_the_place_of_its_value_or_key() -> None:
 def test_an_unknown_name_gets_the_nearest_and_what_is_known() -> None:
     findings, written = Findings(), document(TEXT)
     findings.unknown(written, "GW223", "operation", "ordr", known=["orders", "order"], path=("steps",), of="erp")
+    findings.unknown(written, "GW223", "operation", "shpments", known=["shipments", "order"], path=("steps",))
     findings.unknown(written, "GW220", "step", "xyz", known=[], path=("steps",))
     findings.unknown(written, "GW220", "step", "xyz", known=[f"step{number:02}" for number in range(13)], path=("steps",))
-    near, alone, many = findings.problems
+    near, sure, alone, many = findings.problems
     assert near.message == "unknown operation `ordr` of `erp`"
-    assert (near.hint, near.help, near.fix) == ("did you mean `order`?", "known here: order, orders", "order")
+    assert (near.hint, near.help, near.fix) == ("did you mean `order`?", "known here: order, orders", None)
+    assert (sure.hint, sure.fix) == ("did you mean `shipments`?", "shipments")
     assert (alone.message, alone.hint, alone.help, alone.fix) == ("unknown step `xyz`", None, "there is no step here", None)
     assert many.help == "known here: " + ", ".join(f"step{number:02}" for number in range(12)) + ", …"
+
+
+def test_what_decides_who_may_do_what_is_no_fix() -> None:
+    findings, policy = Findings(), document("policy: roles\nroles: {a: {inherits: [stff]}}")
+    findings.unknown(policy, "GW501", "role", "stff", known=["staff"], path=("roles", "a", "inherits", 0))
+    findings.unknown(document(TEXT), "GW226", "field", "custmer", known=["customer"], path=("ensure", 0, "check"))
+    assert [(problem.hint, problem.fix) for problem in findings.problems] == [
+        ("did you mean `staff`?", None),
+        ("did you mean `customer`?", None),
+    ]
+
+
+def test_looking_for_suggestions_ends() -> None:
+    findings, written, known = Findings(), document(TEXT), [f"name_{number}" for number in range(MOST_COMPARED // 2)]
+    for _ in range(3):
+        findings.unknown(written, "GW223", "operation", "x" * 40, known=known, path=("steps",))
+    findings.unknown(written, "GW223", "operation", "nam_1", known=["name_1"], path=("steps",))
+    assert findings.problems[-1].hint is None
 
 
 def test_faults_stand_in_the_text_or_at_its_key() -> None:
