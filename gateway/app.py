@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 from gateway import builtins
 from gateway.config.load import load
 from gateway.planner.assembly import Assembly
+from gateway.planner.collector import uncollected
 from gateway.planner.planned import Planned
 from gateway.runtime.plan import Plan
 from gateway.sdk import Problem
@@ -50,15 +51,21 @@ def prepare(folder: Path, *, env: str | None = None, environ: Mapping[str, str] 
     environ = os.environ if environ is None else environ
     components = builtins.components()
     metrics = PrometheusMetrics()
-    loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components)
-    assembled = Assembly(loaded, components, metrics).plan()
+    with uncollected():
+        loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components)
+        assembled = Assembly(loaded, components, metrics).plan()
     return Prepared(assembled.plan, assembled.problems, metrics, assembled.planned)
 
 
 def application(prepared: Prepared, *, routes: Sequence[BaseRoute] = ()) -> Application:
-    """The ASGI application of a folder that was loaded, with further Starlette `routes`. Raises `Refused` with every problem."""
+    """The ASGI application of a folder that was loaded, with further Starlette `routes`. Raises `Refused` with every problem.
+
+    All expressions are ready to run before it is there.
+    """
     if prepared.plan is None:
         raise Refused(prepared.problems)
+    for expression in prepared.planned.expressions:
+        expression.ready()
     return Application(prepared.plan, routes=routes, metrics=prepared.metrics if prepared.plan.metrics else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any
@@ -30,11 +31,27 @@ Spans = Sequence[tuple[int, int]]
 
 
 class Evaluated:
-    """What expressions and templates have in common: a bare function `run`, and the one way to call it with a scope."""
+    """What expressions and templates have in common: a bare function `run`, and the one way to call it with a scope.
 
-    __slots__ = ("run",)
+    `run` is made when it is first read, since most of what is checked never runs. What serves reads it beforehand (`ready`), so that
+    no request waits for it. Making it can't fail: whatever has no function is refused before there is an `Evaluated`.
+    """
+
+    __slots__ = ("_make", "run")
 
     run: Run
+    _make: Callable[[], Run]
+
+    def __getattr__(self, name: str) -> Run:
+        """Python asks here for what is not set yet."""
+        if name != "run":
+            raise AttributeError(name)
+        self.run = self._make()
+        return self.run
+
+    def ready(self) -> None:
+        """Makes `run`, unless it is there."""
+        _ = self.run
 
     def __call__(self, scope: Scope, /) -> Any:
         """The value. Raises `ExpressionFault` and nothing else."""
@@ -57,11 +74,18 @@ class Expression(Evaluated):
     __slots__ = ("ast", "constant", "references", "source", "spans")
 
     def __init__(
-        self, source: str, ast: Node, run: Run, references: frozenset[Reference], spans: Mapping[Reference, Spans], *, constant: bool
+        self,
+        source: str,
+        ast: Node,
+        make: Callable[[], Run],
+        references: frozenset[Reference],
+        spans: Mapping[Reference, Spans],
+        *,
+        constant: bool,
     ) -> None:
         self.source = source
         self.ast = ast
-        self.run = run
+        self._make = make
         self.references = references
         self.constant = constant
         self.spans = spans
@@ -120,16 +144,21 @@ def compile_expression(
     faults = sorted(analysis.faults, key=lambda fault: (fault.start, fault.code))
     if any(fault.severity == "error" and fault.code != ELEMENT_FIELD for fault in faults):
         return None, faults
-    measuring = repetition(tree) > MODEST
-    run = (
-        decision(text, tree, functions, measuring=measuring)
-        if authorisation
-        else compiled(text, tree, Standard(functions), NAMES, measuring=measuring)
-    )
+    made = partial(_run, text, tree, functions, authorisation=authorisation)
     references = frozenset(analysis.references)
-    return Expression(text, tree, run, references, analysis.spans, constant=not references), faults
+    return Expression(text, tree, made, references, analysis.spans, constant=not references), faults
+
+
+def _run(text: str, tree: Node, functions: Mapping[str, Function], *, authorisation: bool) -> Run:
+    measuring = repetition(tree) > MODEST
+    if authorisation:
+        run: Run = decision(text, tree, functions, measuring=measuring)
+        return run
+    return compiled(text, tree, Standard(functions), NAMES, measuring=measuring)
 
 
 def _strict(text: str, tree: Node) -> Expression:
-    run = compiled(text, tree, plain.Strict(), plain.names(), measuring=repetition(tree) > MODEST)
+    def run() -> Run:
+        return compiled(text, tree, plain.Strict(), plain.names(), measuring=repetition(tree) > MODEST)
+
     return Expression(text, tree, run, frozenset(), {}, constant=False)

@@ -27,7 +27,7 @@ class Template(Evaluated):
 
     def __init__(self, source: Any, part: Part, leaves: tuple[Leaf, ...]) -> None:
         self.source = source
-        self.run = part.run
+        self._make = part.make
         self.references: frozenset[Reference] = part.references
         self.constant = not part.references
         self.leaves = leaves

@@ -1,4 +1,7 @@
-"""The runnable parts of a template. Each `run` is `(scope, budget) -> value`; `constant` ones read nothing."""
+"""The parts of a template, and how each becomes a function `(scope, budget) -> value`.
+
+A part is made runnable only when its template is first used: checking a configuration runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ Run = Callable[[Any, Budget], Any]
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A piece of a template. `plain`: it is the literal `value`; then the whole may be put together at load."""
+    """A piece of a template. `make` gives its function. `plain`: it is the literal `value`; then the whole may be put together at load."""
 
-    run: Run
+    make: Callable[[], Run]
     references: frozenset[Reference] = frozenset()
     plain: bool = False
     value: Any = None
@@ -26,7 +29,7 @@ class Part(msgspec.Struct, frozen=True):
 
 def literal(value: Any) -> Part:
     """A value that is given as it stands."""
-    return Part(lambda _scope, _budget: value, plain=True, value=value)
+    return Part(lambda: lambda _scope, _budget: value, plain=True, value=value)
 
 
 def references_of(parts: Sequence[Part]) -> frozenset[Reference]:
@@ -38,52 +41,64 @@ def mapping(parts: dict[str, Part]) -> Part:
     """An object."""
     if all(part.plain for part in parts.values()):
         return literal({key: part.value for key, part in parts.items()})
-    items = tuple((key, part.run) for key, part in parts.items())
 
-    def run(scope: Any, budget: Budget) -> Any:
-        return {key: each(scope, budget) for key, each in items}
+    def make() -> Run:
+        items = tuple((key, part.make()) for key, part in parts.items())
+        return lambda scope, budget: {key: each(scope, budget) for key, each in items}
 
-    return Part(run, references_of(list(parts.values())))
+    return Part(make, references_of(list(parts.values())))
 
 
 def sequence(parts: list[Part]) -> Part:
     """A list."""
     if all(part.plain for part in parts):
         return literal([part.value for part in parts])
-    runs = tuple(part.run for part in parts)
 
-    def run(scope: Any, budget: Budget) -> Any:
-        return [each(scope, budget) for each in runs]
+    def make() -> Run:
+        runs = tuple(part.make() for part in parts)
+        return lambda scope, budget: [each(scope, budget) for each in runs]
 
-    return Part(run, references_of(parts))
+    return Part(make, references_of(parts))
 
 
 def text(pieces: list[str | Part]) -> Part:
     """A text with values in it."""
-    runs = tuple(piece if isinstance(piece, str) else piece.run for piece in pieces)
 
-    def run(scope: Any, budget: Budget) -> Any:
-        written = "".join([piece if piece.__class__ is str else as_text(piece(scope, budget)) for piece in runs])  # type: ignore[operator]
-        spend(budget, len(written))
-        return written
+    def make() -> Run:
+        runs = tuple(piece if isinstance(piece, str) else piece.make() for piece in pieces)
 
-    return Part(run, references_of([piece for piece in pieces if isinstance(piece, Part)]))
+        def run(scope: Any, budget: Budget) -> Any:
+            written = "".join([piece if piece.__class__ is str else as_text(piece(scope, budget)) for piece in runs])  # type: ignore[operator]
+            spend(budget, len(written))
+            return written
+
+        return run
+
+    return Part(make, references_of([piece for piece in pieces if isinstance(piece, Part)]))
 
 
 def choice(condition: Part, then: Part, otherwise: Part) -> Part:
     """`$if`: only what is chosen gets evaluated."""
-    test, one, other = condition.run, then.run, otherwise.run
 
-    def run(scope: Any, budget: Budget) -> Any:
-        return (one if is_true(test(scope, budget)) else other)(scope, budget)
+    def make() -> Run:
+        test, one, other = condition.make(), then.make(), otherwise.make()
+        return lambda scope, budget: (one if is_true(test(scope, budget)) else other)(scope, budget)
 
-    return Part(run, references_of([condition, then, otherwise]))
+    return Part(make, references_of([condition, then, otherwise]))
 
 
 def repetition(name: str, items: Part, where: Part | None, limit: Part | None, do: Part) -> Part:
     """`$each`: null items give an empty list; `$limit` counts what `$where` lets through."""
-    source, body, test = items.run, do.run, where.run if where else None
 
+    def make() -> Run:
+        return _loop(name, items.make(), where and where.make(), limit and limit.make(), do.make())
+
+    inside = references_of([part for part in (where, do) if part])
+    outside = references_of([part for part in (items, limit) if part])
+    return Part(make, outside | {reference for reference in inside if reference[0] != name})
+
+
+def _loop(name: str, source: Run, test: Run | None, limit: Run | None, body: Run) -> Run:
     def run(scope: Any, budget: Budget) -> Any:
         found = source(scope, budget)
         if found is None:
@@ -91,7 +106,7 @@ def repetition(name: str, items: Part, where: Part | None, limit: Part | None, d
         if not isinstance(found, list):
             raise ExpressionFault("$each needs a list.")
         spend_steps(budget, len(found))
-        most = len(found) if limit is None else _most(limit.run(scope, budget), len(found))
+        most = len(found) if limit is None else _most(limit(scope, budget), len(found))
         inner, made = dict(scope), list[Any]()
         for item in found:
             if len(made) >= most:
@@ -101,9 +116,7 @@ def repetition(name: str, items: Part, where: Part | None, limit: Part | None, d
                 made.append(body(inner, budget))
         return made
 
-    inside = references_of([part for part in (where, do) if part])
-    outside = references_of([part for part in (items, limit) if part])
-    return Part(run, outside | {reference for reference in inside if reference[0] != name})
+    return run
 
 
 def _most(limit: Any, count: int) -> int:
@@ -117,12 +130,15 @@ def _most(limit: Any, count: int) -> int:
 
 def use(transform: Compiled, value: Part, *, config: bool) -> Part:
     """`$use`: a named transform of a value. `config`: the position knows that root."""
-    given = value.run
+    own = {reference for reference in transform.references if reference[0] == "config"} if config else set()
+    return Part(lambda: _applied(transform, value.make()), value.references | own)
+
+
+def _applied(transform: Compiled, given: Run) -> Run:
     shared: Run | None = getattr(transform, "run", None)
 
     def run(scope: Scope, budget: Budget) -> Any:
         inner = {"value": given(scope, budget), "config": scope.get("config")}
         return transform(inner) if shared is None else shared(inner, budget)
 
-    own = {reference for reference in transform.references if reference[0] == "config"} if config else set()
-    return Part(run, value.references | own)
+    return run

@@ -94,7 +94,7 @@ class Reader:
         if not isinstance(compiled, Expression):
             return NOTHING
         self.leaves.append((path, offset, offset + len(written), compiled))
-        return Part(compiled.run, compiled.references)
+        return Part(lambda: compiled.run, compiled.references)
 
     def _mapping(self, value: dict[Any, Any], path: Path, roots: frozenset[str]) -> Part:
         form = next((form for form in FORMS if any(key in value for key in form.marks)), None)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
+from gateway.expressions import Evaluated
 from gateway.pipeline.fold import Layer, fold, fold_front
 from gateway.pipeline.phases import Phase
 from gateway.planner.access import Roles
@@ -47,6 +48,7 @@ class Assembly:
         self._loaded = loaded
         self._components = components
         self._findings = Findings()
+        self._expressions: list[Evaluated] = []
         policies = loaded.policies
         config = loaded.gateway.model.config if loaded.gateway is not None else {}
         flags = {
@@ -74,7 +76,7 @@ class Assembly:
             self._loaded.routes
         )
         roles.check_targets(self._targets())
-        planned = Planned(self._loaded, self._findings, backends, roles, intents, routes)
+        planned = Planned(self._loaded, self._findings, backends, roles, intents, routes, self._expressions)
         for rule in RULES:
             rule(planned)
         plan = self._finish(backends, roles, intents, routes)
@@ -131,7 +133,7 @@ class Assembly:
             yield from (f"{kind}:{name}" for name in sorted(self._loaded.names(kind)))
 
     def _compiler(self, parsed: Parsed[Any]) -> Compiler:
-        return Compiler(parsed.document, self._findings, functions={}, transforms=self._transforms)
+        return Compiler(parsed.document, self._findings, functions={}, transforms=self._transforms, made=self._expressions)
 
 
 def _server(parsed: Parsed[Gateway]) -> ServerSettings:

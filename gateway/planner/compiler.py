@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gateway.config.document import Document
-from gateway.expressions import Expression, Template, compile_expression, compile_template
+from gateway.expressions import Evaluated, Expression, Template, compile_expression, compile_template
 from gateway.planner.findings import Findings
 from gateway.sdk import Compiled, Function, Path, Place, Reference, Scope
 
@@ -37,16 +37,26 @@ class Use(NamedTuple):
 
 
 class Compiler:
-    """Compiles for one document and remembers every expression it saw, for the checks that follow."""
+    """Compiles for one document and remembers every expression it saw, for the checks that follow.
+
+    `made` gets all that it compiles: what serves makes it ready to run.
+    """
 
     def __init__(
-        self, document: Document, findings: Findings, *, functions: Mapping[str, Function], transforms: Mapping[str, Compiled]
+        self,
+        document: Document,
+        findings: Findings,
+        *,
+        functions: Mapping[str, Function],
+        transforms: Mapping[str, Compiled],
+        made: list[Evaluated] | None = None,
     ) -> None:
         self.document = document
         self.findings = findings
         self.functions = functions
         self.transforms = transforms
         self.uses: list[Use] = []
+        self._made = [] if made is None else made
 
     def expression(self, text: str, path: Path, roots: frozenset[str], *, authorisation: bool = False) -> Compiled:
         """A bare expression at `path`."""
@@ -55,6 +65,7 @@ class Compiler:
         if not isinstance(compiled, Expression):
             return Broken()
         self.uses.append(Use(path, 0, compiled))
+        self._made.append(compiled)
         return compiled
 
     def template(self, value: Any, path: Path, roots: frozenset[str], *, locale: str = "en") -> Compiled:
@@ -68,6 +79,7 @@ class Compiler:
             self._use_what_compiles(value, path, roots)
             return Broken()
         self._use_leaves(compiled, path)
+        self._made.append(compiled)
         return compiled
 
     def _use_what_compiles(self, value: Any, path: Path, roots: frozenset[str]) -> None:

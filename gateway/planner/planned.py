@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import Intent
+from gateway.expressions import Evaluated
 from gateway.planner.access import Roles
 from gateway.planner.backends import Backends
 from gateway.planner.findings import Findings
@@ -15,7 +16,10 @@ from gateway.runtime.plan import IntentPlan, RoutePlan
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there."""
+    """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there.
+
+    `expressions` are all that can run, not all of it made `ready` yet.
+    """
 
     loaded: Loaded
     findings: Findings
@@ -23,6 +27,7 @@ class Planned(msgspec.Struct, frozen=True):
     roles: Roles
     intents: Mapping[str, IntentPlan]
     routes: tuple[RoutePlan, ...]
+    expressions: Sequence[Evaluated]
 
     def sound_intents(self) -> Iterator[tuple[Parsed[Intent], IntentPlan]]:
         """Each intent whose document has no error so far, with the model that it was planned from."""
