@@ -29,13 +29,24 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "GW215": "A plural form is missing",
         "GW216": "An expression or template is too long or nested too deeply",
         "GW217": "The time is not known in this position",
+        "GW220": "An unknown step",
+        "GW226": "An unknown field",
+        "GW261": "Items are taken of what is no list",
+        "GW262": "A field is read of what has no fields",
+        "GW263": "A place in a list is read of what is no list",
+        "GW264": "A comparison that never holds",
+        "GW265": "A comparison with a value that is not among the known ones",
+        "GW266": "A text is built with what may be null",
     }
 )
 """Every code of this package with its title."""
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One fault; `start` and `end` are offsets into the text that was given (for a template: into the leaf's text)."""
+    """One fault; `start` and `end` are offsets into the text that was given (for a template: into the leaf's text).
+
+    A `name` that is not among those that are `known` is for the loader to find the nearest to.
+    """
 
     code: str
     message: str
@@ -43,6 +54,8 @@ class Fault(msgspec.Struct, frozen=True):
     start: int
     end: int
     severity: Severity = "error"
+    name: str | None = None
+    known: tuple[str, ...] | None = None
 
     def moved(self, offset: int) -> Fault:
         """The same fault in a text in which the one given begins at `offset`."""

@@ -1,0 +1,357 @@
+"""The shape of an expression, and what is wrong with it by the shapes of what it reads (language §2 "Static check").
+
+Sound as far as the shapes are: a fault is told only where no value of the known shape could make sense. What is `any` is never a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from gateway.expressions import inference_checks as checks
+from gateway.expressions.builtin import Builtin
+from gateway.expressions.faults import Fault
+from gateway.expressions.functions import BUILTINS
+from gateway.expressions.inference_checks import Complaint
+from gateway.expressions.narrowing import NONE_CERTAIN, Certain, certain_where
+from gateway.expressions.shape import (
+    ANY,
+    BOOLEAN,
+    NULL,
+    Kind,
+    Shape,
+    list_of,
+    null_declared,
+    nullable,
+    object_of,
+    of_data,
+    told,
+    united,
+    without_null,
+)
+from gateway.expressions.signatures import members_of, result_of
+from gateway.expressions.syntax import Node
+from gateway.sdk import Reference
+
+STEP_ROOTS = frozenset({"steps", "status", "meta"})
+
+
+class Typing(msgspec.Struct, frozen=True):
+    """What is known where an expression stands: the shape of each root, and the paths that can't be null there.
+
+    `transforms` give the shape of what a named transform makes of a shape.
+    """
+
+    roots: Mapping[str, Shape]
+    certain: Certain = NONE_CERTAIN
+    transforms: Mapping[str, Callable[[Shape], Shape]] = MappingProxyType({})
+
+    def with_roots(self, **roots: Shape) -> Typing:
+        """The same with further roots."""
+        return Typing({**self.roots, **roots}, self.certain, self.transforms)
+
+    def knowing(self, certain: Certain) -> Typing:
+        """The same where these paths aren't null either."""
+        return Typing(self.roots, self.certain | certain, self.transforms) if certain else self
+
+
+class Inferred(NamedTuple):
+    """The shape of an expression, its faults, and where a name at the head of a path is a field that its element has."""
+
+    shape: Shape
+    faults: list[Fault]
+    element_fields: frozenset[int]
+
+
+class _At(NamedTuple):
+    """A current value: its shape, the path it was read by (`()` is the scope), and what to call it where there is no path."""
+
+    shape: Shape
+    path: Reference | None = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What to call it in a message; empty where nothing better is known than that it stands before."""
+        return f"`{written(self.path)}`" if self.path else self.name
+
+
+_SCOPE = _At(ANY, ())
+
+
+def infer(text: str, tree: Node, typing: Typing, *, authorisation: bool = False) -> Inferred:
+    """The shape of a compiled expression's tree. Never raises."""
+    run = _Inference(text, typing, authorisation=authorisation)
+    shape = run.walk(tree, _SCOPE).shape
+    return Inferred(shape, run.faults, frozenset(run.element_fields))
+
+
+class _Inference:
+    """One walk over one tree."""
+
+    def __init__(self, text: str, typing: Typing, *, authorisation: bool) -> None:
+        self.faults: list[Fault] = []
+        self.element_fields: set[int] = set()
+        self._text = text
+        self._roots = typing.roots
+        self._certain = typing.certain
+        self._authorisation = authorisation
+
+    def walk(self, node: Node, at: _At) -> _At:
+        """What a node gives for a current value."""
+        found: _At = getattr(self, f"_{node['type']}")(node, at)
+        return found
+
+    def _shape(self, node: Node, at: _At) -> Shape:
+        return self.walk(node, at).shape
+
+    def _tell(self, complaints: Iterable[Complaint]) -> None:
+        self.faults += [complaint.fault(*self._span(complaint.node)) for complaint in complaints]
+
+    def _span(self, node: Node) -> tuple[int, int]:
+        return node.get("start") or 0, node.get("end") or len(self._text)
+
+    def _written(self, node: Node) -> str:
+        start, end = self._span(node)
+        return self._text[start:end]
+
+    # Paths
+
+    def _field(self, node: Node, at: _At) -> _At:
+        name = node["value"]
+        path: Reference | None
+        if at.path == ():
+            shape, path = self._roots.get(name, ANY), (name,)
+        else:
+            if at.path is None and at.shape.known and name in at.shape.names:
+                self.element_fields.add(node.get("start", -1))
+            shape, path = self._member(node, at), None if at.path is None else (*at.path, name)
+        if path is not None:
+            return _At(without_null(shape) if path in self._certain else shape, path)
+        return _At(shape, None, f"`{name}` of {at.name}" if at.name else "")
+
+    def _member(self, node: Node, at: _At) -> Shape:
+        shape, name = at.shape, node["value"]
+        if not shape.known:
+            return shape.member(name) or shape.rest
+        if "object" not in shape.kinds:
+            if not shape.kinds <= NULL:
+                self._no_fields(node, at)
+            return ANY
+        member = shape.member(name)
+        if member is None:
+            self._unknown(node, at)
+            return ANY
+        if shape.kinds == {"object"}:
+            return member
+        return nullable(member, declared=null_declared(shape) and shape.only("object"))
+
+    def _unknown(self, node: Node, at: _At) -> None:
+        name, (start, end) = node["value"], self._span(node)
+        if at.path is not None and len(at.path) == 1 and at.path[0] in STEP_ROOTS:
+            self.faults.append(Fault("GW220", f"unknown step `{name}`", None, start, end, name=name, known=at.shape.names))
+            return
+        of = f" of {at.called}" if at.called else ""
+        self.faults.append(Fault("GW226", f"unknown field `{name}`{of}", None, start, end, name=name, known=at.shape.names))
+
+    def _no_fields(self, node: Node, at: _At) -> None:
+        name, shape = node["value"], at.shape
+        hint = None
+        if name in self._roots and at.path is None:
+            hint = f"behind `|` and inside brackets `{name}` is no root; put what stands before it in parentheses"
+        elif "array" in shape.kinds:
+            hint = f"take one of its items (`[0].{name}`) or that of each (`[*].{name}`)"
+        message = f"{at.called or 'what stands before it'} is {told(shape)} and has no field `{name}`"
+        self._tell([Complaint(node, "GW262", message, hint)])
+
+    def _subexpression(self, node: Node, at: _At) -> _At:
+        start = self._span(node)[0]
+        for child in node["children"]:
+            at = self._index(child, at, start) if child["type"] == "index" else self.walk(child, at)
+            start = child.get("end") or start
+        return at
+
+    _index_expression = _subexpression
+
+    def _index(self, node: Node, at: _At, start: int) -> _At:
+        """`start` is where it is looked for in the text: the parser gives it no place."""
+        shape = at.shape
+        if shape.known and "array" not in shape.kinds and not shape.kinds <= NULL:
+            self._no_items(node, at, self._text.find("[", start))
+            return _At(ANY)
+        path = (*at.path, node["value"]) if at.path else None
+        found = nullable(shape.items, declared=null_declared(shape)) if shape.items.known else shape.items
+        return _At(without_null(found) if path in self._certain else found, path, at.name)
+
+    def _no_items(self, node: Node, at: _At, start: int) -> None:
+        hint = None
+        if at.path is None and at.name:
+            hint = f"to take one of all that were found, end them with a pipe: `… | [{node['value']}]`"
+        message = f"{at.called or 'what stands before it'} is {told(at.shape)} and has no item {node['value']}"
+        self.faults.append(Fault("GW263", message, hint, start, self._text.find("]", start) + 1))
+
+    def _pipe(self, node: Node, at: _At) -> _At:
+        left = self.walk(node["children"][0], at)
+        name = left.name or ("" if left.path else "what stands before `|`")
+        return self.walk(node["children"][1], left if left.path else _At(left.shape, None, name))
+
+    def _current(self, _node: Node, at: _At) -> _At:
+        return at
+
+    _identity = _current
+
+    def _slice(self, _node: Node, at: _At) -> _At:
+        return _At(at.shape)
+
+    def _literal(self, node: Node, _: _At) -> _At:
+        return _At(of_data(node["value"]))
+
+    # Projections
+
+    def _projection(self, node: Node, at: _At) -> _At:
+        left = self.walk(node["children"][0], at)
+        if node["children"][0]["type"] != "flatten":
+            self._needs(left, "array", node)
+        return self._projected(node, left, left.shape.items if "array" in left.shape.kinds else ANY)
+
+    def _value_projection(self, node: Node, at: _At) -> _At:
+        left = self.walk(node["children"][0], at)
+        self._needs(left, "object", node)
+        return self._projected(node, left, members_of(left.shape))
+
+    def _filter_projection(self, node: Node, at: _At) -> _At:
+        left = self.walk(node["children"][0], at)
+        self._needs(left, "array", node)
+        items = left.shape.items if "array" in left.shape.kinds else ANY
+        self.walk(node["children"][2], self._element(node, left, items))
+        return self._projected(node, left, items)
+
+    def _projected(self, node: Node, left: _At, items: Shape) -> _At:
+        """A list of what the right side gives for each item; nulls drop out of it."""
+        each = self._shape(node["children"][1], self._element(node, left, items))
+        found = list_of(without_null(each))
+        shape = left.shape
+        return _At(nullable(found, declared=null_declared(shape)) if not shape.known or "null" in shape.kinds else found)
+
+    def _element(self, node: Node, left: _At, items: Shape) -> _At:
+        end = node["children"][0].get("end")
+        start = node["children"][0].get("start")
+        over = written(left.path) if left.path else self._text[start:end] if start is not None and end is not None else ""
+        return _At(items, None, f"an item of `{over}`" if over else "an item")
+
+    def _flatten(self, node: Node, at: _At) -> _At:
+        left = self.walk(node["children"][0], at)
+        self._needs(left, "array", node)
+        items = left.shape.items if "array" in left.shape.kinds else ANY
+        if items.known and "array" in items.kinds:
+            rest = items.kinds - {"array"}
+            items = united([items.items, items.replaced(rest)]) if rest else items.items
+        found = list_of(items)
+        return _At(nullable(found, declared=null_declared(left.shape)) if "null" in left.shape.kinds else found)
+
+    def _needs(self, left: _At, kind: Kind, node: Node) -> None:
+        shape = left.shape
+        if not shape.known or kind in shape.kinds or shape.kinds <= NULL:
+            return
+        start = self._operator_start(node)
+        closing = self._text.find("]", start)
+        written = self._text[start:closing + 1] if self._text[start] == "[" and closing > 0 and node["type"] != "filter_projection" else (
+            self._text[start:start + 2]
+        )  # fmt: skip
+        what = "items are taken" if kind == "array" else "values are taken"
+        hint = "take the field that holds the list" if kind == "array" and "object" in shape.kinds else None
+        message = f"{what} of {left.called or 'what stands before it'}, which is {told(shape)}"
+        self.faults.append(Fault("GW261", message, hint, start, start + len(written)))
+
+    def _operator_start(self, node: Node) -> int:
+        end = node["children"][0].get("end") or 0
+        while end < len(self._text) - 1 and self._text[end] not in "[.*":
+            end += 1
+        return min(end, len(self._text) - 1)
+
+    # Building and deciding
+
+    def _multi_select_dict(self, node: Node, at: _At) -> _At:
+        made = object_of({child["value"]: self._shape(child["children"][0], at) for child in node["children"]})
+        return _At(_null_with(made, at))
+
+    def _multi_select_list(self, node: Node, at: _At) -> _At:
+        return _At(_null_with(list_of(united(self._shape(child, at) for child in node["children"])), at))
+
+    def _or_expression(self, node: Node, at: _At) -> _At:
+        left, right = node["children"]
+        first = self._shape(left, at)
+        with_facts = self._knowing(certain_where(left, holds=False), right, at)
+        return _At(united([without_null(first), with_facts]) if first.kinds != NULL else with_facts)
+
+    def _and_expression(self, node: Node, at: _At) -> _At:
+        left, right = node["children"]
+        first = self._shape(left, at)
+        second = self._knowing(certain_where(left), right, at)
+        falsy = first.kinds - {"number"} if first.known else first.kinds
+        return _At(united([first.replaced(falsy), second]) if falsy else second)
+
+    def _knowing(self, certain: Certain, node: Node, at: _At) -> Shape:
+        """The shape of a part that is evaluated only where these paths aren't null."""
+        if not certain or at.path != ():
+            return self._shape(node, at)
+        before, self._certain = self._certain, self._certain | certain
+        shape = self._shape(node, at)
+        self._certain = before
+        return shape
+
+    def _not_expression(self, node: Node, at: _At) -> _At:
+        self.walk(node["children"][0], at)
+        return _At(BOOLEAN)
+
+    def _comparator(self, node: Node, at: _At) -> _At:
+        left, right = (self._shape(child, at) for child in node["children"])
+        self._tell(checks.comparison(node, left, right))
+        ordered = node["value"] not in ("eq", "ne")
+        return _At(nullable(BOOLEAN, declared=False) if ordered else BOOLEAN)
+
+    def _expref(self, node: Node, at: _At) -> _At:
+        return _At(self._shape(node["children"][0], at))
+
+    # Calls
+
+    def _function_expression(self, node: Node, at: _At) -> _At:
+        name, children = node["value"], node["children"]
+        if name == "if" and len(children) == 3:
+            return _At(result_of(name, self._branches(children, at)))
+        builtin = BUILTINS.get(name)
+        given = self._arguments(children, builtin, at)
+        self._tell(checks.call(node, given, builtin, authorisation=self._authorisation))
+        return _At(result_of(name, given))
+
+    def _branches(self, children: list[Node], at: _At) -> list[Shape]:
+        condition, then, otherwise = children
+        tested = self._shape(condition, at)
+        one = self._knowing(certain_where(condition), then, at)
+        return [tested, one, self._knowing(certain_where(condition, holds=False), otherwise, at)]
+
+    def _arguments(self, children: list[Node], builtin: Builtin | None, at: _At) -> list[Shape]:
+        if builtin is None or builtin.by is None or len(children) != 2:
+            return [self._shape(child, at) for child in children]
+        items = children[1 - builtin.by]
+        shapes = {1 - builtin.by: self._shape(items, at)}
+        within = shapes[1 - builtin.by]
+        element = _At(within.items if "array" in within.kinds else ANY, None, f"an item of `{self._written(items)}`")
+        shapes[builtin.by] = self._shape(children[builtin.by], element)
+        return [shapes[0], shapes[1]]
+
+
+def written(reference: Reference) -> str:
+    """A path as it is written in an expression."""
+    first, *others = reference
+    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in others)
+
+
+def _null_with(made: Shape, at: _At) -> Shape:
+    """Of null nothing is selected."""
+    if at.path == () or not at.shape.known or "null" not in at.shape.kinds:
+        return made
+    return nullable(made, declared=null_declared(at.shape))
