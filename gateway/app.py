@@ -19,7 +19,7 @@ from typing import NamedTuple
 from starlette.routing import BaseRoute
 
 from gateway import builtins
-from gateway.config.load import load
+from gateway.config.load import NO_CONTENTS, load
 from gateway.planner.assembly import Assembly
 from gateway.planner.collector import uncollected
 from gateway.planner.planned import Planned
@@ -46,13 +46,18 @@ class Refused(Exception):
         self.problems = problems
 
 
-def prepare(folder: Path, *, env: str | None = None, environ: Mapping[str, str] | None = None) -> Prepared:
-    """Loads and plans `folder`. Never raises for what the files hold; `env` names an overlay (`GATEWAY_ENV` where unset)."""
+def prepare(
+    folder: Path, *, env: str | None = None, environ: Mapping[str, str] | None = None, contents: Mapping[str, bytes] = NO_CONTENTS
+) -> Prepared:
+    """Loads and plans `folder`. Never raises for what the files hold; `env` names an overlay (`GATEWAY_ENV` where unset).
+
+    `contents` are tried in place of what stands in the files of these names.
+    """
     environ = os.environ if environ is None else environ
     components = builtins.components()
     metrics = PrometheusMetrics()
     with uncollected():
-        loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components)
+        loaded = load(folder, env=env or environ.get("GATEWAY_ENV"), environ=environ, components=components, contents=contents)
         assembled = Assembly(loaded, components, metrics).plan()
     return Prepared(assembled.plan, assembled.problems, metrics, assembled.planned)
 

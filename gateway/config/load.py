@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Literal
 
 from gateway.config.document import Document
@@ -27,25 +28,41 @@ from gateway.sdk.problem import Path, Place, Problem
 _ENVIRONMENT = "GATEWAY_ENV"
 _NOT_IN_FORCE = "GW111"
 """An error, and still no reason not to look at the rest of a document."""
+NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
 _FAMILIES: tuple[Literal["specs", "policies"], ...] = ("specs", "policies")
 
-__all__ = ["Loaded", "Parsed", "load"]
+__all__ = ["NO_CONTENTS", "Loaded", "Parsed", "load"]
 
 
-def load(folder: FilePath, *, env: str | None, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> Loaded:
+def load(
+    folder: FilePath,
+    *,
+    env: str | None,
+    environ: Mapping[str, str],
+    components: Mapping[tuple[str, str], Component],
+    contents: Mapping[str, bytes] = NO_CONTENTS,
+) -> Loaded:
     """Everything below `folder`, with all problems of all files in the order of file and line. Never raises for content.
 
     `env` names the overlay (else `GATEWAY_ENV` of `environ` does); `environ` gives variables and secrets; `components` are
-    the kinds of source and identity that there are, by (kind, name).
+    the kinds of source and identity that there are, by (kind, name). `contents` are taken in place of what stands in the files
+    of these names.
     """
-    return _Loading(folder, environ, components).run(env or environ.get(_ENVIRONMENT))
+    return _Loading(folder, environ, components, contents).run(env or environ.get(_ENVIRONMENT))
 
 
 class _Loading:
     """One run of `load`."""
 
-    def __init__(self, folder: FilePath, environ: Mapping[str, str], components: Mapping[tuple[str, str], Component]) -> None:
+    def __init__(
+        self,
+        folder: FilePath,
+        environ: Mapping[str, str],
+        components: Mapping[tuple[str, str], Component],
+        contents: Mapping[str, bytes],
+    ) -> None:
         self._folder = folder
+        self._contents = contents
         self._environment = Environment(environ)
         self._said: dict[tuple[str, Place, Path], Draft] = {}
         self._components = components
@@ -66,6 +83,7 @@ class _Loading:
         return self._loaded()
 
     def _read(self, name: str, content: bytes) -> YamlFile:
+        content = self._contents.get(name, content)
         self._bytes[name] = content
         yaml = read_yaml(name, content)
         self._problems += yaml.problems

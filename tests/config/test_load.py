@@ -262,3 +262,13 @@ def test_a_megabyte_loads_in_a_second(tmp_path: Path, name: str) -> None:
     files = {"gateway.yaml": GATEWAY, "specs/a.yaml": MEGABYTE[name]}
     found = within(1.0, lambda: loaded(tmp_path, files, HOST="http://erp.test"))
     assert found.gateway is not None
+
+
+def test_contents_are_taken_in_place_of_files(tmp_path: Path) -> None:
+    loaded(tmp_path, {"gateway.yaml": GATEWAY, "specs/a.yaml": SOURCE, "specs/b.yaml": INTENT.replace("output", "outptu")})
+    contents = {"specs/b.yaml": INTENT.encode(), "gateway.yaml": b"gateway: other\n", "specs/new.yaml": b"intent: new\n"}
+    found = load(tmp_path, env=None, environ={}, components=COMPONENTS, contents=contents)
+    assert shown(found) == []
+    assert found.gateway is not None
+    assert (found.gateway.model.gateway, set(found.intents)) == ("other", {"track"})
+    assert found.digest != load(tmp_path, env=None, environ={}, components=COMPONENTS).digest
