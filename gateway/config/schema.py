@@ -2,19 +2,33 @@
 
 The files say the same as the schemas that documents are checked by, with the kinds of one file side by side (`anyOf`, told apart by
 `const`), examples on every key, and `${ env.X }` possible wherever a number, a boolean, a duration or a choice is asked for.
+A document that `extends` another is taken for the part that it is.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from gateway.config.editor_schema import ENVIRONMENT_SCHEMA, EditorSchema, status_of
+from gateway.config.json_text import json_text
 from gateway.config.key_examples import KeyExamples, key_examples
-from gateway.config.kind_schema import DIALECT, Components, assemble, branches_of, discriminator_of, identities_of, schema_for
+from gateway.config.kind_schema import (
+    DIALECT,
+    DISCRIMINATORS,
+    Components,
+    assemble,
+    branches_of,
+    discriminator_of,
+    identities_of,
+    schema_for,
+)
+from gateway.config.partial_schema import part_of, parts, united
 from gateway.config.positions import Position, positions
-from gateway.config.shape import Schema, is_scalar
+from gateway.config.shape import Schema
+from gateway.config.wording import either
 
-__all__ = ["FILES", "Position", "discriminator_of", "generate", "positions", "schema_for"]
+__all__ = ["FILES", "OVERLAY", "Position", "discriminator_of", "generate", "positions", "schema_for"]
 
 FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "gateway.json": ("gateway.yaml", ("gateway",)),
@@ -24,89 +38,141 @@ FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "transform.json": ("A transform", ("transform",)),
     "policy.json": ("A policy", ("policy",)),
     "test.json": ("A spec test", ("test",)),
-    "spec.json": ("Any document in specs/", ("source", "intent", "route", "transform")),
+    "spec.json": ("Any document in specs/", ("source", "route", "transform", "intent")),
 }
-"""File name → title and the kinds of document that it describes."""
+"""File name → title and the kinds of document that it describes, in the order in which their keys decide."""
 
-_FROM_ENVIRONMENT = "from_environment"
-_REFERENCE = {"$ref": f"#/$defs/{_FROM_ENVIRONMENT}"}
-_ENVIRONMENT_SCHEMA = {
-    "title": "From the environment",
-    "description": "A value of the environment, filled in once when the gateway loads.",
-    "type": "string",
-    "pattern": r"\$\{",
-    "examples": ["${ env.PORT }"],
+OVERLAY = "overlay.json"
+"""The file for `gateway.<env>.yaml`, which is laid over `gateway.yaml`."""
+
+_EXTENDED = frozenset({"source", "intent"})
+"""The kinds that have `extends`."""
+
+_PICKS = {
+    "source": "What the source is; the other keys follow from it.",
+    "policy": "What the policy is about; the other keys follow from it.",
 }
-_ANNOTATIONS = frozenset({"description", "examples", "default", "x-gateway-status"})
-_STATUS = {
-    "planned": "Checked, but not in force in this release.",
-    "protects": "Not in force in this release: using it is an error.",
-}
+
+_HEAD = "#/$defs/"
 
 
 def generate(components: Components) -> dict[str, str]:
     """The text of every schema file, by file name. The same components always give the same text."""
     examples = key_examples(components)
-    return {name: _file(title, kinds, components, examples) for name, (title, kinds) in FILES.items()}
+    files = {name: _file(title, kinds, components, examples) for name, (title, kinds) in FILES.items()}
+    return {**files, OVERLAY: _overlay(components, examples)}
 
 
 def _file(title: str, kinds: Sequence[str], components: Components, examples: KeyExamples) -> str:
-    branches = [branch for kind in kinds for branch in branches_of(kind, components)]
-    references, definitions = assemble(branches, identities_of(components) if "gateway" in kinds else ())
-    editing = _Editing(examples, environment="test" not in kinds)
-    published = {name: editing.model(schema) for name, schema in sorted(definitions.items())}
-    head = {"$schema": DIALECT, "title": title}
-    if len(references) == 1:
-        own = published.pop(references[0]["$ref"].removeprefix("#/$defs/"))
-        schema = {**head, **{key: item for key, item in own.items() if key != "title"}}
-    else:
-        schema = {**head, "anyOf": references}
-    if editing.environment:
-        published[_FROM_ENVIRONMENT] = _ENVIRONMENT_SCHEMA
-    return json.dumps({**schema, "$defs": published}, indent=2, ensure_ascii=False) + "\n"
+    published = _Definitions(kinds, components, examples)
+    references = [published.reference(kind) for kind in kinds]
+    root = references[0] if len(kinds) == 1 else _dispatch(kinds, references, published.keys_of_kinds())
+    return published.text(title, root)
 
 
-class _Editing:
-    """Makes of a checker's schema one that helps a person who writes."""
+def _overlay(components: Components, examples: KeyExamples) -> str:
+    published = _Definitions(("gateway",), components, examples)
+    return published.text("gateway.<env>.yaml, laid over gateway.yaml", part_of(published.reference("gateway")))
 
-    def __init__(self, examples: KeyExamples, *, environment: bool) -> None:
-        self._examples = examples
-        self.environment = environment
 
-    def model(self, schema: Schema) -> Schema:
-        """A model's schema: every key with its examples and its status in words."""
-        keys = {key: self._key(key, item) for key, item in schema.get("properties", {}).items()}
-        return {**schema, "properties": keys} if keys else schema
+def _dispatch(kinds: Sequence[str], references: Sequence[Schema], keys: Mapping[str, Schema]) -> Schema:
+    """The first kind whose key is there decides; where none is, only those keys are proposed."""
+    message = f"a document here starts with {either([f'{kind}:' for kind in sorted(kinds)])}"
+    nothing = {"anyOf": [{"required": [kind], "errorMessage": message} for kind in sorted(kinds)]}
+    schema: Schema = {"type": "object", "properties": keys, **nothing}
+    for kind, reference in reversed(list(zip(kinds, references, strict=True))):
+        schema = {"if": {"required": [kind]}, "then": reference, "else": schema}
+    return {"type": "object", **schema}
 
-    def _key(self, key: str, schema: Schema) -> Schema:
-        status = _STATUS.get(schema.get("x-gateway-status", ""))
-        description = " ".join(text for text in (schema.get("description"), status) if text)
-        examples = self._examples.of(key, schema)
-        annotated = {**({"description": description} if description else {}), **({"examples": examples} if examples else {})}
-        return {**annotated, **{word: item for word, item in self._value(schema).items() if word not in annotated}}
 
-    def _value(self, schema: Schema) -> Schema:
-        """The schema of a value, with the environment as an alternative all the way down."""
-        below = {word: self._value(schema[word]) for word in ("items", "additionalProperties") if isinstance(schema.get(word), dict)}
-        whole = {**schema, **below}
-        if "properties" in schema:
-            return self.model(whole)
-        if not self.environment or schema.get("x-gateway-kind") == "json_schema":
+def _form(kind: str, name: str, model: Schema) -> Schema:
+    """One form of a document that has several: its title and the key that picks it tell what it is."""
+    key = DISCRIMINATORS[kind]
+    picked = model["properties"][key]
+    told = " ".join(text for text in (model["description"], status_of(picked)) if text)
+    return {**model, "title": f"{kind.capitalize()}: {name}", "properties": {**model["properties"], key: {**picked, "description": told}}}
+
+
+class _Definitions:
+    """Everything that the schema of these kinds may refer to; only what it does refer to gets into its text."""
+
+    def __init__(self, kinds: Sequence[str], components: Components, examples: KeyExamples) -> None:
+        branches = {kind: branches_of(kind, components) for kind in kinds}
+        identities = identities_of(components) if "gateway" in kinds else ()
+        references, definitions = assemble([branch for kind in kinds for branch in branches[kind]], identities)
+        editing = EditorSchema(examples, environment="test" not in kinds)
+        models = {name: editing.model(schema) for name, schema in definitions.items()}
+        for branch, reference in zip([branch for kind in kinds for branch in branches[kind]], references, strict=False):
+            if branch.choice is not None:
+                name = reference["$ref"].removeprefix(_HEAD)
+                models[name] = _form(branch.kind, branch.choice.name, models[name])
+        self._all: dict[str, Schema] = {**models, **parts(models), "from_environment": ENVIRONMENT_SCHEMA}
+        self._own = {kind: [references.pop(0) for _ in branches[kind]] for kind in kinds}
+
+    def keys_of_kinds(self) -> dict[str, Schema]:
+        """The keys that tell the kinds."""
+        return {kind: self._followed(own[0])["properties"][kind] for kind, own in self._own.items()}
+
+    def reference(self, kind: str) -> Schema:
+        """The schema of a kind, most often a `$ref`."""
+        own = self._own[kind]
+        whole = self._defined(kind, self._alternatives(kind)) if kind in DISCRIMINATORS else own[0]
+        if kind not in _EXTENDED:
             return whole
-        if "anyOf" in schema:
-            choices = schema["anyOf"] if "x-gateway-kind" in schema else [self._value(choice) for choice in schema["anyOf"]]
-            more = [_REFERENCE] if _may_come_from_environment(schema) else []
-            flat = [part for choice in choices for part in (choice["anyOf"] if set(choice) == {"anyOf"} else [choice])]
-            return {**whole, "anyOf": [*(part for part in flat if part != _REFERENCE), *(more or [p for p in flat if p == _REFERENCE][:1])]}
-        if not _may_come_from_environment(schema):
-            return whole
-        beside = {word: item for word, item in whole.items() if word in _ANNOTATIONS}
-        return {**beside, "anyOf": [{word: item for word, item in whole.items() if word not in _ANNOTATIONS}, _REFERENCE]}
+        return {"if": {"required": ["extends"]}, "then": self._defined(f"{kind}.extending", self._extending(kind)), "else": whole}
 
+    def text(self, title: str, root: Schema) -> str:
+        """The file whose root is this schema."""
+        schema = {"$schema": DIALECT, "title": title, **{word: item for word, item in self._followed(root).items() if word != "title"}}
+        used = self._used_in(schema)
+        return json_text({**schema, "$defs": {name: self._all[name] for name in sorted(used)}})
 
-def _may_come_from_environment(schema: Schema) -> bool:
-    """Whether a text of the environment is possible where the schema itself would refuse its `${ }`."""
-    kind = schema.get("x-gateway-kind")
-    if kind in {"expression", "template"} or "const" in schema:
-        return False
-    return kind == "duration_or_auto" or (is_scalar(schema) and bool(schema.keys() & {"pattern", "enum"} or schema.get("type") != "string"))
+    def _alternatives(self, kind: str) -> Schema:
+        """Documents of a kind that has several forms. What none of them is called is told once, by the key that picks."""
+        key = DISCRIMINATORS[kind]
+        choice = self._choice(kind)
+        others = {"properties": {key: {"not": {"enum": choice["enum"]}}}}
+        keys = {kind: self._followed(self._own[kind][0])["properties"][kind], key: choice}
+        forms = {"required": list(keys), "anyOf": [*self._own[kind], others]}
+        return {"title": f"Any {kind}", "type": "object", "properties": keys, **forms}
+
+    def _extending(self, kind: str) -> Schema:
+        """Documents of a kind with `extends`."""
+        own = self._own[kind]
+        keys = self._followed(own[0])["properties"]
+        whole = self._followed(united([part_of(reference) for reference in own], self._all))
+        strict = {name: keys[name] for name in (kind, "extends")} | (
+            {DISCRIMINATORS[kind]: self._choice(kind)} if kind in DISCRIMINATORS else {}
+        )
+        return {**whole, "title": f"Extending {kind}", "properties": {**whole["properties"], **strict}, "required": [kind]}
+
+    def _choice(self, kind: str) -> Schema:
+        """The key that picks the form of a document, with what each form is."""
+        key = DISCRIMINATORS[kind]
+        forms = [self._followed(reference)["properties"][key] for reference in self._own[kind]]
+        names = [form["const"] for form in forms]
+        told = [form["description"] for form in forms]
+        return {"description": _PICKS[kind], "examples": names[:1], "enum": names, "enumDescriptions": told}
+
+    def _defined(self, name: str, schema: Schema) -> Schema:
+        self._all[name] = schema
+        return {"$ref": f"{_HEAD}{name}"}
+
+    def _followed(self, schema: Schema) -> Schema:
+        return self._all[schema["$ref"].removeprefix(_HEAD)] if "$ref" in schema else schema
+
+    def _used_in(self, schema: Schema) -> set[str]:
+        """The names of all definitions that a schema needs."""
+        used: set[str] = set()
+        waiting: list[Any] = [schema]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, dict):
+                name = item.get("$ref")
+                if isinstance(name, str) and name.removeprefix(_HEAD) not in used:
+                    used.add(name.removeprefix(_HEAD))
+                    waiting.append(self._all[name.removeprefix(_HEAD)])
+                waiting.extend(item.values())
+            elif isinstance(item, list):
+                waiting.extend(item)
+        return used
