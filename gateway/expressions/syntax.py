@@ -1,5 +1,7 @@
 """Text → jmespath's own syntax tree, with positions.
 
+What is sound and of usual length is read by `pratt`; this is the parser for the rest, and the one that both are measured by.
+
 The tree is what `jmespath.parser` builds (`{"type", "value", "children"}`); each node that the parser hands round also gets
 `start` and `end`, offsets into the text. In strict mode the tree is exactly jmespath's.
 """
@@ -17,9 +19,9 @@ from jmespath.parser import Parser
 
 from gateway.expressions.faults import Fault, SyntaxFault
 from gateway.expressions.limits import MAX_LENGTH, MAX_NESTING
+from gateway.expressions.pratt import Node, read
 
-Node = dict[str, Any]
-"""A node of jmespath's tree: `type`, `children`, for some `value`; `start` and `end` where its place is known."""
+__all__ = ["Node", "parse"]
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NAME_BEFORE = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)$")
@@ -37,6 +39,12 @@ def parse(text: str, *, strict: bool = False) -> Node:
         )
     if not text.strip():
         raise SyntaxFault(Fault("GW201", "an expression is missing", None, 0, len(text)))
+    tree = None if strict else read(text)
+    return by_jmespath(text, strict=strict) if tree is None else tree
+
+
+def by_jmespath(text: str, *, strict: bool = False) -> Node:
+    """By jmespath's parser, which can tell what is wrong."""
     _refuse_slot(text)
     try:
         tree: Node = _Parser(text, strict).parse(text).parsed

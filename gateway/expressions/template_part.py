@@ -91,7 +91,7 @@ def repetition(name: str, items: Part, where: Part | None, limit: Part | None, d
     """`$each`: null items give an empty list; `$limit` counts what `$where` lets through."""
 
     def make() -> Run:
-        return _loop(name, items.make(), where and where.make(), limit and limit.make(), do.make())
+        return _loop(name, items.make(), where.make() if where else None, limit.make() if limit else None, do.make())
 
     inside = references_of([part for part in (where, do) if part])
     outside = references_of([part for part in (items, limit) if part])
