@@ -13,17 +13,24 @@ from gateway.config.models import RolesPolicy
 from gateway.planner import roots
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
-from gateway.sdk import Access, Caller, Path
+from gateway.sdk import Access, Caller, Path, Place
 
 KINDS = frozenset({"intent", "route", "source", "admin", "trace", "release"})
 """What a permission may be about."""
 
 
-class _Grant(NamedTuple):
+class Grant(NamedTuple):
+    """One line of a policy: `pattern` is allowed to `role`; it stands at `path` of `document`."""
+
     role: str
     pattern: str
     document: Document
     path: Path
+
+    @property
+    def place(self) -> Place:
+        """Where it is written."""
+        return self.document.place(self.path)
 
 
 class Roles:
@@ -33,7 +40,8 @@ class Roles:
         self._findings = findings
         self._complete = complete
         self._parents: dict[str, list[str]] = {}
-        self._grants: list[_Grant] = []
+        self._grants: list[Grant] = []
+        self._places: dict[str, Place] = {}
         self.declared = False
         found = list(policies)
         for policy in found:
@@ -60,6 +68,34 @@ class Roles:
         """These roles and all that inherit from them."""
         wanted = set(roles)
         return frozenset(wanted | {role for role, above in self._ancestors.items() if wanted & above})
+
+    def grants(self, permission: str) -> list[Grant]:
+        """The lines that allow `permission`, in the order written."""
+        return [grant for grant in self._grants if self._matches[grant.pattern].fullmatch(permission)]
+
+    def all_grants(self) -> Iterable[Grant]:
+        """Every line that allows something, in the order written."""
+        return self._grants
+
+    def lineage(self, role: str, ancestor: str) -> tuple[str, ...]:
+        """The shortest way by `inherits` from `role` to `ancestor`, both included; empty where there is none."""
+        ways: list[tuple[str, ...]] = [(role,)]
+        seen = {role}
+        for way in ways:
+            if way[-1] == ancestor:
+                return way
+            parents = [parent for parent in self._parents.get(way[-1], ()) if parent not in seen]
+            seen.update(parents)
+            ways += [(*way, parent) for parent in parents]
+        return ()
+
+    def above(self, role: str) -> list[str]:
+        """All that a role inherits from, in order of name."""
+        return sorted(self._ancestors.get(role, ()))
+
+    def place(self, role: str) -> Place | None:
+        """Where a role is declared; None where no policy does."""
+        return self._places.get(role)
 
     def permitted(self) -> Callable[[Caller, str], bool]:
         """Tells whether a caller holds a permission such as `trace`."""
@@ -95,8 +131,9 @@ class Roles:
         self.declared = True
         for name, role in policy.model.roles.items():
             self._parents[name] = role.inherits
+            self._places[name] = policy.document.place(("roles", name), key=True)
             at: Path = ("roles", name, "allow")
-            self._grants += [_Grant(name, pattern, policy.document, (*at, index)) for index, pattern in enumerate(role.allow)]
+            self._grants += [Grant(name, pattern, policy.document, (*at, index)) for index, pattern in enumerate(role.allow)]
 
     def _check_parents(self, policy: Parsed[RolesPolicy]) -> None:
         for name, role in policy.model.roles.items():

@@ -1,0 +1,97 @@
+"""The backend calls of a step: what each sends, who may share its answer, and which lines of its source's document hold for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from gateway.planner.backends import Backend
+from gateway.planner.explain.account import CallAccount, Line, Shared
+from gateway.planner.explain.lines import Lines
+from gateway.planner.explain.policies import breaker_place
+from gateway.planner.explain.requests import Requests
+from gateway.planner.planned import Planned
+from gateway.runtime.plan import CallOperation, IntentPlan, OperationPlan, StepPlan
+from gateway.sdk import Operation, Path, Reference
+
+NARROWED = ("timeout", "retry", "cache")
+"""Keys of a step that narrow those of its operation."""
+
+OF_OPERATION = ("timeout", "retry", "circuit_breaker", "hedge", "batch", "paginate", "idempotency", "classification")
+OF_SOURCE = ("timeout", "retry", "circuit_breaker", "concurrency", "rate", "queue", "forward", "accepts", "default_classification")
+"""Keys that say how a call is made. Addresses, headers and credentials are not among them: they are not to be shown."""
+
+
+class Calls:
+    """Tells of calls in a planned folder."""
+
+    def __init__(self, planned: Planned, lines: Lines, requests: Requests) -> None:
+        self._planned = planned
+        self._lines = lines
+        self._requests = requests
+
+    def of(self, intent: IntentPlan, step: StepPlan) -> Iterator[CallAccount]:
+        """The step's own call and those of its ladder; calls of other intents have accounts of their own."""
+        if isinstance(step.action, CallOperation):
+            yield self._account(step.action.operation, None, list(self._of_step(intent, step)))
+        for rung in step.ladder:
+            if isinstance(rung.call, CallOperation):
+                yield self._account(rung.call.operation, rung.number, [])
+
+    def _account(self, operation: OperationPlan, rung: int | None, narrowed: Sequence[tuple[str, Line]]) -> CallAccount:
+        backend = self._planned.backends.get(operation.source)
+        found = {} if backend is None else dict(self._of_source(backend, operation.name))
+        found |= narrowed
+        involved = () if backend is None else tuple(backend.involved(operation.name))
+        sends = sent(involved)
+        return CallAccount(
+            operation=operation.id,
+            rung=rung,
+            effect=operation.effect,
+            backend=self._requests.backend(operation.source),
+            shared="nobody" if operation.effect == "write" else shared(involved),
+            sends=sends,
+            cache=found.pop("cache", None),
+            policies=tuple(found.values()),
+        )
+
+    def _of_step(self, intent: IntentPlan, step: StepPlan) -> Iterator[tuple[str, Line]]:
+        document = self._planned.loaded.intents[intent.name][-1].document
+        for name in NARROWED:
+            if (line := self._lines.key(document, ("steps", step.id, name))) is not None:
+                yield name, line
+
+    def _of_source(self, backend: Backend, operation: str) -> Iterator[tuple[str, Line]]:
+        """The lines by key: an operation's own takes the place of its source's."""
+        document = backend.parsed.document
+        at: Path = ("operations", operation)
+        for path in [*((name,) for name in OF_SOURCE), *((*at, name) for name in (*OF_OPERATION, "cache"))]:
+            if (line := self._lines.key(document, path)) is not None:
+                yield str(path[-1]), self._with_policy(line) if path[-1] == "circuit_breaker" else line
+        if "timeout" not in document.data and backend.config(operation).timeout is None:
+            yield "timeout", Line(f"timeout {backend.parsed.model.timeout:g}s, by default", None)
+
+    def _with_policy(self, line: Line) -> Line:
+        """A circuit breaker that is named stands in a policy."""
+        place = breaker_place(self._planned, line.text.partition(" ")[2])
+        return line if place is None else msgspec.structs.replace(line, text=f"{line.text} ({place})")
+
+
+def sent(operations: Sequence[Operation]) -> tuple[str, ...]:
+    """What goes to the backend besides the arguments: paths of the caller's, the tenant's and the request's, and headers."""
+    references = {_path(reference) for operation in operations for reference in operation.identity}
+    headers = {f"header {name.lower()}" for operation in operations for name in operation.forwards}
+    return (*sorted(references), *sorted(headers))
+
+
+def shared(operations: Sequence[Operation]) -> Shared:
+    """Who may be given the answer of one call (the key rule of `gateway.sdk.sharing`)."""
+    if any(reference[0] == "user" for operation in operations for reference in operation.identity):
+        return "caller"
+    return "equals" if sent(operations) else "tenant"
+
+
+def _path(reference: Reference) -> str:
+    first, *others = reference
+    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in others)

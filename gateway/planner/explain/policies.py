@@ -1,0 +1,40 @@
+"""The lines of policies, and of the intent itself, that hold for every call of an intent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.config.loaded import Parsed
+from gateway.config.models import CircuitBreakersPolicy, Intent
+from gateway.planner.explain.account import Line
+from gateway.planner.explain.lines import Lines, spot, written
+from gateway.planner.planned import Planned
+
+OF_INTENT = ("deadline", "soft_deadline", "priority", "mode", "idempotency_key", "limits", "cache", "confirm", "compensation")
+"""Keys of an intent that say how it is run."""
+
+EVERYWHERE = ("rate_limits", "masking", "audit", "degradation", "retention")
+"""Kinds of policy that hold for all intents."""
+
+
+def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator[Line]:
+    """In the order of the documents; roles, guards and sources are told of elsewhere."""
+    for name in OF_INTENT:
+        if (line := lines.key(intent.document, (name,))) is not None:
+            yield line
+    if "deadline" not in intent.document.data:
+        yield Line(f"deadline {intent.model.deadline:g}s, by default", None)
+    for policy in planned.loaded.policies:
+        if policy.name in EVERYWHERE:
+            yield lines.at(policy.document, ("policy",), f"policy {policy.name}")
+        release = written(policy.document, ("releases", intent.name))
+        if policy.name == "releases" and release is not None:
+            yield lines.at(policy.document, ("releases", intent.name), f"release {release}")
+
+
+def breaker_place(planned: Planned, name: str) -> str | None:
+    """Where the circuit breaker of that name is declared."""
+    for policy in planned.loaded.policies:
+        if isinstance(policy.model, CircuitBreakersPolicy) and name in policy.model.circuit_breakers:
+            return spot(policy.document.place(("circuit_breakers", name), key=True))
+    return None
