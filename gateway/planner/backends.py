@@ -48,6 +48,11 @@ class Backend:
         self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
         self.shapes: dict[str, Any] = {}
 
+    @property
+    def configs(self) -> Mapping[str, OperationConfig]:
+        """The operations that the document declares."""
+        return self._configs
+
     def config(self, name: str) -> OperationConfig:
         """What the document says of an operation; all defaults for one that only the API description names."""
         return self._configs.get(name) or OperationConfig()
@@ -189,6 +194,10 @@ class Backends:
     def names(self) -> Iterable[str]:
         """All sources, those included whose documents are broken."""
         return self._names
+
+    def all(self) -> Iterable[Backend]:
+        """Every source whose document is sound."""
+        return self._backends.values()
 
     def get(self, name: str) -> Backend | None:
         """The source of that name."""

@@ -76,6 +76,7 @@ class HttpOperation:
         outbound: Outbound,
     ) -> None:
         self.name = name
+        self.method = line.method
         self.effect: Effect = config.effect or ("read" if line.method in SAFE_METHODS else "write")
         self.params = params
         self.output_schema = config.output_schema

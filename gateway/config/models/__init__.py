@@ -6,10 +6,14 @@ from gateway.config.models.intent import Compensation, Intent, Limits, Notice
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.policies import (
     POLICIES,
+    AuditPolicy,
     CircuitBreakersPolicy,
     Flag,
     FlagsPolicy,
     Policy,
+    RateLimitsPolicy,
+    Release,
+    ReleasesPolicy,
     Role,
     RolesPolicy,
 )
@@ -22,6 +26,7 @@ from gateway.config.models.transform import Transform
 __all__ = [
     "POLICIES",
     "Access",
+    "AuditPolicy",
     "Case",
     "Check",
     "CircuitBreakersPolicy",
@@ -42,6 +47,9 @@ __all__ = [
     "Notice",
     "Policy",
     "Proxy",
+    "RateLimitsPolicy",
+    "Release",
+    "ReleasesPolicy",
     "Reply",
     "ReplyPart",
     "Respond",
