@@ -1,37 +1,73 @@
-"""`gateway schema`: the JSON Schemas of the language, for editors and for reading."""
+"""`gateway schema`: the JSON Schemas of the language, for editors and for reading, and the reference of each key."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from gateway import builtins
 from gateway.cli.exits import USAGE
+from gateway.cli.key_text import key_text
 from gateway.cli.options import shared
-from gateway.config.schema import generate
+from gateway.cli.printing import print_text
+from gateway.config.json_text import json_text
+from gateway.config.key_examples import key_examples
+from gateway.config.key_reference import UnknownKey, find
+from gateway.config.kind_schema import Components
+from gateway.config.schema import generate, schema_of
 from gateway.config.suggest import closest
+from gateway.config.wording import listed
 
 
 @click.command()
-@click.argument("kind", required=False)
+@click.argument("path", required=False)
 @shared
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help="text for a key, json for a kind by default.")
 @click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Write all schemas into this folder.")
-def command(kind: str | None, write: Path | None, **_: object) -> None:
-    """Print the JSON Schema of a KIND of document. Without a KIND, list the kinds."""
-    files = generate(builtins.components())
+def command(path: str | None, form: str | None, write: Path | None, **_: object) -> None:
+    """Print the reference of a key, such as intent.steps.*.fallback or source.http.timeout.
+
+    A kind of document alone prints its JSON Schema; without PATH, the kinds are listed.
+    """
+    components = builtins.components()
     if write is not None:
-        write.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (write / name).write_text(text, encoding="utf-8")
+        _write(write, components)
         return
-    names = {name.partition(".")[0]: text for name, text in files.items()}
-    if kind is None:
-        click.echo("\n".join(sorted(names)))
-    elif kind in names:
-        click.echo(names[kind], nl=False)
+    files = {} if path and "." in path else {name.partition(".")[0]: text for name, text in generate(components).items()}
+    if path is None:
+        click.echo("\n".join(sorted(files)))
+    elif path in files and form != "text":
+        print_text(files[path])
+    elif files and path not in files:
+        near = closest(path, files)
+        _refuse(f"unknown kind: {path}" + (f", did you mean {near}?" if near else ""))
     else:
-        near = closest(kind, names)
-        click.echo(f"unknown kind: {kind}" + (f", did you mean {near}?" if near else ""), err=True)
-        sys.exit(USAGE)
+        _print_key(path, form, components)
+
+
+def _write(folder: Path, components: Components) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in generate(components).items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _print_key(path: str, form: str | None, components: Components) -> None:
+    try:
+        found = find(path, components)
+    except UnknownKey as fault:
+        meant = f", did you mean {fault.near}?" if fault.near else ""
+        _refuse(f"{fault}{meant}" + (f"\nknown here: {listed(fault.known)}" if fault.known else ""))
+    if form == "json":
+        schemas = [schema_of(reference, components) for reference in found]
+        print_text(json_text(schemas[0] if len(schemas) == 1 else {"anyOf": schemas}))
+        return
+    examples = key_examples(components)
+    print_text("\n".join(key_text(reference, examples) for reference in found))
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(USAGE)

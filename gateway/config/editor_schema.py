@@ -39,6 +39,13 @@ def status_of(schema: Schema) -> str:
     return _STATUS.get(schema.get("x-gateway-status", ""), "")
 
 
+def default_in_words(schema: Schema) -> str:
+    """A key's default in words, where its description does not have it; editors show nothing else of it."""
+    default = schema.get("default")
+    told = default is None or isinstance(default, dict | list) or "by default" in schema.get("description", "")
+    return "" if told else f"Default: `{spelled(default)}`."
+
+
 class EditorSchema:
     """`environment` says whether documents of this kind may hold `${ env.X }`."""
 
@@ -57,7 +64,7 @@ class EditorSchema:
 
     def key(self, key: str, schema: Schema) -> Schema:
         """A key's schema: what it does, whether it is in force, examples, then what it takes."""
-        description = " ".join(text for text in (schema.get("description", ""), _default(schema), status_of(schema)) if text)
+        description = " ".join(text for text in (schema.get("description", ""), default_in_words(schema), status_of(schema)) if text)
         examples = [] if "const" in schema else self._examples.of(key, schema)
         annotated = {**({"description": description} if description else {}), **({"examples": examples} if examples else {})}
         value = {word: item for word, item in self._value(schema).items() if word not in annotated}
@@ -97,13 +104,6 @@ class EditorSchema:
         if schema.get("type") in _PLAIN:
             return {**schema, "type": [schema["type"], "string"], "pattern": FROM_ENVIRONMENT}
         return schema
-
-
-def _default(schema: Schema) -> str:
-    """A key's default in words, where its description does not have it; editors show nothing else of it."""
-    default = schema.get("default")
-    told = default is None or isinstance(default, dict | list) or "by default" in schema.get("description", "")
-    return "" if told else f"Default: `{spelled(default)}`."
 
 
 def _messages(schema: Schema) -> Schema:

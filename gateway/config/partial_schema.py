@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gateway.config.schema_references import name_in, refer_to
 from gateway.config.shape import Schema
 
 Definitions = Mapping[str, Schema]
@@ -15,7 +16,6 @@ Definitions = Mapping[str, Schema]
 _OF_THE_WHOLE = frozenset({"required", "minProperties", "maxProperties", "allOf", "dependentSchemas"})
 _TOLD = frozenset({"title", "description", "examples", "default", "x-gateway-status"})
 _SUFFIX = ".part"
-_HEAD = "#/$defs/"
 
 
 def parts(definitions: Definitions) -> dict[str, Schema]:
@@ -25,7 +25,7 @@ def parts(definitions: Definitions) -> dict[str, Schema]:
 
 def part_of(reference: Schema) -> Schema:
     """The `$ref` to what `parts` made of a definition."""
-    return {"$ref": reference["$ref"] + _SUFFIX}
+    return refer_to(name_in(reference) + _SUFFIX)
 
 
 def united(schemas: Sequence[Schema], definitions: Definitions) -> Schema:
@@ -34,7 +34,7 @@ def united(schemas: Sequence[Schema], definitions: Definitions) -> Schema:
         return schemas[0]
     told = {word: item for word, item in schemas[0].items() if word in _TOLD}
     choices = _once([choice for schema in schemas for choice in _choices(schema)])
-    resolved = [(choice, definitions[choice["$ref"].removeprefix(_HEAD)] if "$ref" in choice else choice) for choice in choices]
+    resolved = [(choice, definitions[name_in(choice)] if "$ref" in choice else choice) for choice in choices]
     models = [pair for pair in resolved if "properties" in pair[1]]
     maps = [pair for pair in resolved if pair not in models and isinstance(pair[1].get("additionalProperties"), dict)]
     whole = [choice for choice, _ in models] if len(models) < 2 else [_one_model([model for _, model in models], definitions)]
@@ -46,7 +46,7 @@ def united(schemas: Sequence[Schema], definitions: Definitions) -> Schema:
 def _loose(schema: Schema) -> Schema:
     """Lists are replaced as a whole, so what is in them stays as strict as it was."""
     loose = {word: item for word, item in schema.items() if word not in _OF_THE_WHOLE}
-    if "$ref" in schema and schema["$ref"] != f"{_HEAD}from_environment":
+    if "$ref" in schema and name_in(schema) != "from_environment":
         loose |= part_of(schema)
     if "properties" in schema:
         loose["properties"] = {name: _or_null(_loose(item)) for name, item in schema["properties"].items()}

@@ -8,11 +8,11 @@ A document that `extends` another is taken for the part that it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from gateway.config.editor_schema import ENVIRONMENT_SCHEMA, EditorSchema, status_of
 from gateway.config.json_text import json_text
 from gateway.config.key_examples import KeyExamples, key_examples
+from gateway.config.key_reference import Reference
 from gateway.config.kind_schema import (
     DIALECT,
     DISCRIMINATORS,
@@ -25,10 +25,11 @@ from gateway.config.kind_schema import (
 )
 from gateway.config.partial_schema import part_of, parts, united
 from gateway.config.positions import Position, positions
+from gateway.config.schema_references import name_in, needed_by, refer_to
 from gateway.config.shape import Schema
 from gateway.config.wording import either
 
-__all__ = ["FILES", "OVERLAY", "Position", "discriminator_of", "generate", "positions", "schema_for"]
+__all__ = ["FILES", "OVERLAY", "Position", "discriminator_of", "generate", "positions", "schema_for", "schema_of"]
 
 FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "gateway.json": ("gateway.yaml", ("gateway",)),
@@ -53,8 +54,6 @@ _PICKS = {
     "policy": "What the policy is about; the other keys follow from it.",
 }
 
-_HEAD = "#/$defs/"
-
 
 def generate(components: Components) -> dict[str, str]:
     """The text of every schema file, by file name. The same components always give the same text."""
@@ -73,6 +72,16 @@ def _file(title: str, kinds: Sequence[str], components: Components, examples: Ke
 def _overlay(components: Components, examples: KeyExamples) -> str:
     published = _Definitions(("gateway",), components, examples)
     return published.text("gateway.<env>.yaml, laid over gateway.yaml", part_of(published.reference("gateway")))
+
+
+def schema_of(reference: Reference, components: Components) -> Schema:
+    """What is published of one key, as a schema of its own."""
+    editing = EditorSchema(key_examples(components), environment=not reference.path.startswith("test"))
+    own = {word: item for word, item in reference.schema.items() if word not in {"$schema", "$defs"}}
+    schema = editing.model(own) if reference.whole else editing.key(reference.key, own)
+    definitions = {name: editing.model(item) for name, item in reference.definitions.items()}
+    needed = needed_by(schema, {**definitions, "from_environment": ENVIRONMENT_SCHEMA})
+    return {"$schema": DIALECT, **schema, **({"$defs": needed} if needed else {})}
 
 
 def _dispatch(kinds: Sequence[str], references: Sequence[Schema], keys: Mapping[str, Schema]) -> Schema:
@@ -99,12 +108,13 @@ class _Definitions:
     def __init__(self, kinds: Sequence[str], components: Components, examples: KeyExamples) -> None:
         branches = {kind: branches_of(kind, components) for kind in kinds}
         identities = identities_of(components) if "gateway" in kinds else ()
-        references, definitions = assemble([branch for kind in kinds for branch in branches[kind]], identities)
+        every = [branch for kind in kinds for branch in branches[kind]]
+        references, definitions = assemble(every, identities)
         editing = EditorSchema(examples, environment="test" not in kinds)
         models = {name: editing.model(schema) for name, schema in definitions.items()}
-        for branch, reference in zip([branch for kind in kinds for branch in branches[kind]], references, strict=False):
+        for branch, reference in zip(every, references, strict=True):
             if branch.choice is not None:
-                name = reference["$ref"].removeprefix(_HEAD)
+                name = name_in(reference)
                 models[name] = _form(branch.kind, branch.choice.name, models[name])
         self._all: dict[str, Schema] = {**models, **parts(models), "from_environment": ENVIRONMENT_SCHEMA}
         self._own = {kind: [references.pop(0) for _ in branches[kind]] for kind in kinds}
@@ -124,8 +134,7 @@ class _Definitions:
     def text(self, title: str, root: Schema) -> str:
         """The file whose root is this schema."""
         schema = {"$schema": DIALECT, "title": title, **{word: item for word, item in self._followed(root).items() if word != "title"}}
-        used = self._used_in(schema)
-        return json_text({**schema, "$defs": {name: self._all[name] for name in sorted(used)}})
+        return json_text({**schema, "$defs": needed_by(schema, self._all)})
 
     def _alternatives(self, kind: str) -> Schema:
         """Documents of a kind that has several forms. What none of them is called is told once, by the key that picks."""
@@ -156,23 +165,7 @@ class _Definitions:
 
     def _defined(self, name: str, schema: Schema) -> Schema:
         self._all[name] = schema
-        return {"$ref": f"{_HEAD}{name}"}
+        return refer_to(name)
 
     def _followed(self, schema: Schema) -> Schema:
-        return self._all[schema["$ref"].removeprefix(_HEAD)] if "$ref" in schema else schema
-
-    def _used_in(self, schema: Schema) -> set[str]:
-        """The names of all definitions that a schema needs."""
-        used: set[str] = set()
-        waiting: list[Any] = [schema]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, dict):
-                name = item.get("$ref")
-                if isinstance(name, str) and name.removeprefix(_HEAD) not in used:
-                    used.add(name.removeprefix(_HEAD))
-                    waiting.append(self._all[name.removeprefix(_HEAD)])
-                waiting.extend(item.values())
-            elif isinstance(item, list):
-                waiting.extend(item)
-        return used
+        return self._all[name_in(schema)] if "$ref" in schema else schema

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.cli.conftest import Run
@@ -34,3 +35,60 @@ def test_all_are_written(run: Run, tmp_path: Path) -> None:
 def test_an_unknown_kind(run: Run) -> None:
     result = run("schema", "intnet")
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", "unknown kind: intnet, did you mean intent?\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("intent.steps.*.fallback", ["exactly one of `call`, `return` or `stale`", "fallback:"]),
+        ("source.timeout", ["takes     a duration such as `800ms` or `2s`", "default   5s"]),
+        ("source.operations.*.query", ["source.operations.*.query  (http)", "source.operations.*.query  (sql)"]),
+        ("source.llm", ["A language model. Checked, but not in force in this release."]),
+    ],
+)
+def test_the_reference_of_a_key(run: Run, path: str, lines: list[str]) -> None:
+    result = run("schema", path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    shown = [line.strip() for line in result.stdout.splitlines()]
+    assert shown[0].startswith(path)
+    assert [line for line in lines if line not in shown] == []
+
+
+def test_the_reference_of_a_kind_is_text_where_asked_for(run: Run) -> None:
+    assert run("schema", "intent", "--format", "text").stdout.startswith("intent\n  What a caller can ask for")
+    assert run("schema", "intent", "--format", "json").stdout == run("schema", "intent").stdout
+
+
+@pytest.mark.parametrize("path", ["intent.steps.*.fallback", "source.http.operations.*.batch", "source.sql", "source.balance"])
+def test_a_key_as_json_schema(run: Run, path: str) -> None:
+    schema = json.loads(run("schema", path, "--format", "json").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    text = json.dumps(schema)
+    assert all(f'"{part.split(chr(34))[0]}": {{' in text for part in text.split('"#/$defs/')[1:]), "what is referred to is there"
+
+
+def test_a_json_schema_of_a_key_that_forms_have_otherwise(run: Run) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(run("schema", "source.operations.*.query", "--format", "json").stdout))
+    assert validator.is_valid("SELECT 1")
+    assert validator.is_valid({"lang": "de"})
+    assert not validator.is_valid(5)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("intent.steps.*.fallbck", "there is no `fallbck` in intent.steps.*, did you mean intent.steps.*.fallback?\nknown here: call, "),
+        ("intnet.steps", "there is no kind `intnet`, did you mean intent.steps?\nknown here: gateway, "),
+        ("source.", "there is no `` in source\nknown here: "),
+        ("spec.x", "there is no kind `spec`"),
+    ],
+)
+def test_an_unknown_key(run: Run, path: str, told: str) -> None:
+    result = run("schema", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(told)
+
+
+def test_a_file_that_is_no_kind_has_no_reference(run: Run) -> None:
+    result = run("schema", "spec", "--format", "text")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "there is no kind `spec`")
