@@ -24,10 +24,18 @@ _QUOTE = "quote it where text is meant"
 
 
 class _Open:
-    """A mapping or list whose end has not come yet. `key` is the key whose value comes next; `skip` drops that value."""
+    """A mapping (with `entries`) or list (with `items`) whose end has not come yet.
 
-    def __init__(self, node: Mapping | Sequence, anchor: str | None, first: int) -> None:
-        self.node = node
+    `key` is the key whose value comes next; `skip` drops that value.
+    """
+
+    __slots__ = ("anchor", "entries", "first", "flow", "has_alias", "items", "key", "skip", "start")
+
+    def __init__(self, start: int, *, flow: bool, mapping: bool, anchor: str | None, first: int) -> None:
+        self.start = start
+        self.flow = flow
+        self.entries: dict[str, tuple[Scalar, Node]] | None = {} if mapping else None
+        self.items: list[Node] = []
         self.anchor = anchor
         self.first = first
         self.key: Scalar | None = None
@@ -36,7 +44,13 @@ class _Open:
 
     @property
     def awaits_key(self) -> bool:
-        return isinstance(self.node, Mapping) and self.key is None
+        return self.key is None and self.entries is not None
+
+    def closed(self, text: SourceText, end: int) -> Mapping | Sequence:
+        """The node, now that all of it is there."""
+        if self.entries is not None:
+            return Mapping(text, self.start, end, self.flow, self.entries)
+        return Sequence(text, self.start, end, self.flow, self.items)
 
 
 class _Anchored:
@@ -85,24 +99,26 @@ class Composer:
         return self._root, True
 
     def _event(self, event: Any) -> bool:
-        if isinstance(event, yaml.ScalarEvent):
+        kind = event.__class__
+        if kind is yaml.ScalarEvent:
             self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._start(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._end(event)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             self._alias(event)
-        return not isinstance(event, yaml.StreamEndEvent)
+        return kind is not yaml.StreamEndEvent
 
     def _scalar(self, event: Any) -> None:
         self._count(event, 1)
-        start, end = self._bounds(event)
+        start, end = self._origin + event.start_mark.index, self._origin + event.end_mark.index
         written: str = event.value
         style: Style = event.style or _PLAIN
-        if self._open and self._open[-1].awaits_key:
+        top = self._open[-1] if self._open else None
+        if top is not None and top.key is None and top.entries is not None:
             node = Scalar(self._text, start, end, style, written, written)
-            self._refuse_tag(event, node)
+            self._refuse_tag(event, "str")
         else:
             node = Scalar(self._text, start, end, style, written, self._value(event, start, end))
         self._last = node
@@ -135,11 +151,9 @@ class Composer:
         self._foreign_tag(event)
         return False
 
-    def _refuse_tag(self, event: Any, node: Node) -> None:
-        if event.tag is None:
-            return
-        fits = "str" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "seq"
-        if event.tag not in {"!", _CORE + fits}:
+    def _refuse_tag(self, event: Any, fits: str) -> None:
+        """Refuses a tag that is not the one of `fits`."""
+        if event.tag is not None and event.tag not in {"!", _CORE + fits}:
             self._foreign_tag(event)
             self._break_value()
 
@@ -161,19 +175,15 @@ class Composer:
         if len(self._open) >= MOST_LEVELS:
             self._problem("GW011", f"more than {MOST_LEVELS} levels of nesting", start, end)
             raise _Stop
-        node: Mapping | Sequence
-        if isinstance(event, yaml.MappingStartEvent):
-            node = Mapping(self._text, start, end, bool(event.flow_style), {})
-        else:
-            node = Sequence(self._text, start, end, bool(event.flow_style), [])
-        self._refuse_tag(event, node)
+        mapping = event.__class__ is yaml.MappingStartEvent
+        self._refuse_tag(event, "map" if mapping else "seq")
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(None, 0, has_alias=False)
-        self._open.append(_Open(node, event.anchor, self.nodes))
+        self._open.append(_Open(start, flow=bool(event.flow_style), mapping=mapping, anchor=event.anchor, first=self.nodes))
 
     def _end(self, event: Any) -> None:
         closed = self._open.pop()
-        node = _ended(closed.node, self._bounds(event)[1])
+        node = closed.closed(self._text, self._origin + event.end_mark.index)
         if closed.anchor:
             self._anchors[closed.anchor] = _Anchored(node, self.nodes - closed.first + 1, closed.has_alias)
         if self._open and closed.has_alias:
@@ -206,16 +216,16 @@ class Composer:
             self._root = node
             return
         top = self._open[-1]
-        if isinstance(top.node, Sequence):
-            top.node.items.append(node)
+        if top.entries is None:
+            top.items.append(node)
         elif top.key is None:
-            self._add_key(top, top.node, node)
+            self._add_key(top, top.entries, node)
         else:
             if not top.skip:
-                top.node.entries[top.key.written] = (top.key, node)
+                top.entries[top.key.written] = (top.key, node)
             top.key, top.skip = None, False
 
-    def _add_key(self, top: _Open, owner: Mapping, node: Node) -> None:
+    def _add_key(self, top: _Open, entries: dict[str, tuple[Scalar, Node]], node: Node) -> None:
         if not isinstance(node, Scalar):
             self._problem("GW015", "a key must be text", node.start, self._token_end(node.start), hint=_QUOTE)
             self.broken.append(self._path()[:-1])
@@ -223,12 +233,12 @@ class Composer:
             top.skip = True
         top.key = node
         if not top.skip:
-            top.skip = self._key_fault(owner, node)
+            top.skip = self._key_fault(entries, node)
 
-    def _key_fault(self, owner: Mapping, key: Scalar) -> bool:
+    def _key_fault(self, entries: dict[str, tuple[Scalar, Node]], key: Scalar) -> bool:
         """Reports a key that is not allowed; true where its value has no place to go."""
         text, start, end = key.written, key.start, key.end
-        earlier = owner.entries.get(text)
+        earlier = entries.get(text)
         if key.style == "" and text == "<<":
             self._problem("GW005", "the merge key `<<` is not used here", start, end, hint="use `extends`, or write the keys out")
             self.broken.append(self._path()[:-1])
@@ -257,17 +267,17 @@ class Composer:
 
     def _flow_start(self) -> int | None:
         """Where the innermost `[` or `{` starts that is not closed yet (a pair in a list is a mapping without one)."""
-        starts = (level.node.start for level in reversed(self._open) if level.node.flow)
+        starts = (level.start for level in reversed(self._open) if level.flow)
         return next((start for start in starts if self._text.text[start] in "[{"), None)
 
     def _path(self) -> Path:
         """The path of the value that comes next."""
         steps: list[str | int] = []
         for level in self._open:
-            if isinstance(level.node, Mapping):
-                steps.append("" if level.key is None else level.key.written)
+            if level.entries is None:
+                steps.append(len(level.items))
             else:
-                steps.append(len(level.node.items))
+                steps.append("" if level.key is None else level.key.written)
         return tuple(steps)
 
     def _break_value(self) -> None:
@@ -289,12 +299,6 @@ class Composer:
     def _line_end(self, start: int) -> int:
         place = self._text.place(start, len(self._text.text))
         return start + place.end - place.column
-
-
-def _ended(node: Mapping | Sequence, end: int) -> Mapping | Sequence:
-    if isinstance(node, Mapping):
-        return Mapping(node.text, node.start, end, node.flow, node.entries)
-    return Sequence(node.text, node.start, end, node.flow, node.items)
 
 
 def _alias_fault(name: str, anchored: _Anchored | None) -> tuple[str, str] | None:

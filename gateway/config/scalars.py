@@ -13,6 +13,7 @@ import msgspec
 
 _NULL = frozenset({"", "~", "null"})
 _OTHER_SPELLINGS = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false", "Null": "null", "NULL": "null"}
+_WORDS = frozenset({*_NULL, "true", "false", *_OTHER_SPELLINGS})
 _NUMERIC_START = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
@@ -32,6 +33,8 @@ class Refused(msgspec.Struct, frozen=True):
 
 def resolve(text: str) -> Any:
     """The value of a plain scalar, or `Refused`."""
+    if text not in _WORDS and text[0] not in _NUMERIC_START:
+        return text
     if text in _NULL:
         return None
     if text in {"true", "false"}:
@@ -39,9 +42,7 @@ def resolve(text: str) -> Any:
     if text in _OTHER_SPELLINGS:
         word = _OTHER_SPELLINGS[text]
         return Refused(f"YAML readers disagree about `{text}`", f'write `{word}`, or "{text}" where text is meant')
-    if text[0] in _NUMERIC_START:
-        return _number(text)
-    return text
+    return _number(text)
 
 
 def _number(text: str) -> Any:

@@ -14,7 +14,7 @@ import msgspec
 from gateway.config.compose import MOST_PROBLEMS, Composer
 from gateway.config.decode import decode
 from gateway.config.nodes import Mapping, Node, Scalar
-from gateway.config.source_text import SourceText
+from gateway.config.source_text import LINE_BREAK, SourceText
 from gateway.sdk.problem import Path, Place, Problem
 
 MOST_BYTES = 4 << 20
@@ -24,7 +24,7 @@ MOST_DOCUMENTS = 1_000
 _MARKER = re.compile(r"(?:\A|(?<=[\r\n]))(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _DIRECTIVE = re.compile(r"(?:\A|(?<=[\r\n]))%[^\r\n]*")
 _PRELUDE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*")
-_COMMENT = re.compile(r"[ \t]+#")
+_COMMENT = re.compile(r"(?<![ \t])[ \t]+#")
 _VERSION = re.compile(r"%YAML[ \t]+1\.2[ \t]*(?:#.*)?")
 _NAMING_LINE = re.compile(r"""(?:\A|(?<=[\r\n]))(?P<kind>[a-z]+):[ \t]+["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)""")
 
@@ -146,12 +146,12 @@ def _names(piece: str) -> dict[str, str]:
 def _comment_cuts(text: str) -> dict[int, int]:
     """Where text ends before a comment that holds `${` → where that comment starts."""
     cuts: dict[int, int] = {}
-    if "${" not in text:
-        return cuts
-    at = 0
-    for line in text.splitlines(keepends=True):
-        last = line.rfind("${")
-        if last > 0:
-            cuts.update((at + found.start(), at + found.end() - 1) for found in _COMMENT.finditer(line, 0, last))
-        at += len(line)
+    line_end = last_slot = -1
+    for found in _COMMENT.finditer(text) if "${" in text else ():
+        if found.start() >= line_end:
+            ending = LINE_BREAK.search(text, found.start())
+            line_end = ending.start() if ending else len(text)
+            last_slot = text.rfind("${", found.end(), line_end)
+        if found.end() <= last_slot:
+            cuts[found.start()] = found.end() - 1
     return cuts

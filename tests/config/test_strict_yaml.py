@@ -111,6 +111,7 @@ HOSTILE = {
     "cut comments": "a: x # ${\n" * (HALF // 10),
     "one line of cut comments": "a: " + "x # ${ " * (HALF // 7),
     "one line of signs": " #" * (HALF // 2) + "${",
+    "white space before a slot": "a: b" + " " * HALF + "${ a }",
     "braces": "x: {a: " + "${" * (HALF // 2),
     "tags": "- !x a\n" * (HALF // 7),
     "quotes": '"' * HALF,
