@@ -61,8 +61,7 @@ def _print_key(path: str, form: str | None, components: Components) -> None:
         meant = f", did you mean {fault.near}?" if fault.near else ""
         _refuse(f"{fault}{meant}" + (f"\nknown here: {listed(fault.known)}" if fault.known else ""))
     if form == "json":
-        schemas = [schema_of(reference, components) for reference in found]
-        print_text(json_text(schemas[0] if len(schemas) == 1 else {"anyOf": schemas}))
+        print_text(json_text(schema_of(found, components)))
         return
     examples = key_examples(components)
     print_text("\n".join(key_text(reference, examples) for reference in found))

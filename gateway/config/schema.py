@@ -74,14 +74,23 @@ def _overlay(components: Components, examples: KeyExamples) -> str:
     return published.text("gateway.<env>.yaml, laid over gateway.yaml", part_of(published.reference("gateway")))
 
 
-def schema_of(reference: Reference, components: Components) -> Schema:
-    """What is published of one key, as a schema of its own."""
-    editing = EditorSchema(key_examples(components), environment=not reference.path.startswith("test"))
+def schema_of(references: Sequence[Reference], components: Components) -> Schema:
+    """What is published of one key, as a schema of its own; of several forms of it, each keeps its own definitions."""
+    examples = key_examples(components)
+    schemas = [_schema_of(reference, examples) for reference in references]
+    if len(schemas) == 1:
+        return {"$schema": DIALECT, **schemas[0]}
+    names = ["/".join(reference.forms) for reference in references]
+    return {"$schema": DIALECT, "anyOf": [{"$id": f"urn:gateway:{name}", **schema} for name, schema in zip(names, schemas, strict=True)]}
+
+
+def _schema_of(reference: Reference, examples: KeyExamples) -> Schema:
+    editing = EditorSchema(examples, environment=not reference.path.startswith("test"))
     own = {word: item for word, item in reference.schema.items() if word not in {"$schema", "$defs"}}
     schema = editing.model(own) if reference.whole else editing.key(reference.key, own)
     definitions = {name: editing.model(item) for name, item in reference.definitions.items()}
     needed = needed_by(schema, {**definitions, "from_environment": ENVIRONMENT_SCHEMA})
-    return {"$schema": DIALECT, **schema, **({"$defs": needed} if needed else {})}
+    return {**schema, **({"$defs": needed} if needed else {})}
 
 
 def _dispatch(kinds: Sequence[str], references: Sequence[Schema], keys: Mapping[str, Schema]) -> Schema:

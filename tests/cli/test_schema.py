@@ -74,6 +74,13 @@ def test_a_json_schema_of_a_key_that_forms_have_otherwise(run: Run) -> None:
     assert not validator.is_valid(5)
 
 
+def test_each_form_keeps_its_own_definitions(run: Run) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(run("schema", "source.operations.*", "--format", "json").stdout))
+    assert validator.is_valid({"request": "GET /x", "cache": {"ttl": "5s"}})
+    assert validator.is_valid({"query": "SELECT 1", "read_only": True})
+    assert not validator.is_valid({"request": "GET /x", "cache": {"tl": "5s"}})
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [

@@ -12,9 +12,10 @@ import pytest
 
 from gateway.config.document import Document
 from gateway.config.key_examples import EXAMPLES
+from gateway.config.key_reference import find
 from gateway.config.kind_schema import discriminator_of, known_discriminators, schema_for
 from gateway.config.positions import positions
-from gateway.config.schema import FILES, OVERLAY, generate
+from gateway.config.schema import FILES, OVERLAY, generate, schema_of
 from gateway.config.walk import Walk
 from tests.config.test_walk import STRUCTURAL, VALUES, changed, examples, paths_in
 from tests.config.written import COMPONENTS
@@ -186,3 +187,12 @@ def test_what_is_not_in_force_is_said() -> None:
 
 def test_text_is_always_the_same() -> None:
     assert generate(COMPONENTS) == generate(dict(reversed(list(COMPONENTS.items()))))
+
+
+def test_the_schema_of_one_key_stands_alone() -> None:
+    schema = schema_of(find("intent.steps.*.join", COMPONENTS), COMPONENTS)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert schema["description"] == "Joins two lists by key."
+    assert set(schema["$defs"]) == {"Join", "JoinKeys", "from_environment"}
+    assert validator.is_valid({"left": "a", "right": "b", "by": "k", "as": "x"})
+    assert not validator.is_valid({"left": "a", "right": "b", "by": "k"})
