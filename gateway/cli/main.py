@@ -17,8 +17,10 @@ VERBS = {
     "serve": "gateway.cli.serve",
     "check": "gateway.cli.check",
     "explain": "gateway.cli.explain",
+    "audit": "gateway.cli.audit",
     "call": "gateway.cli.call",
     "list": "gateway.cli.listing",
+    "import": "gateway.cli.import_group",
     "schema": "gateway.cli.schema",
     "plugins": "gateway.cli.plugins",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,8 +19,11 @@ from gateway.sources.openapi_style import Parameter, Style, query_texts
 from gateway.sources.payload import FORM, JSON, encode_body, is_json, utf8
 from gateway.sources.wire_text import text_of
 
+Hidden = Literal["readOnly", "writeOnly"]
+
 MULTIPART = "multipart/form-data"
 _MAX_COMPOSITION = 16
+_COMPOSED = frozenset({"properties", "allOf", "anyOf", "oneOf"})
 
 
 class BodyFault(ValueError):
@@ -90,12 +93,19 @@ def _swagger_body(library: Library, operation: Located, bodies: list[BodyParamet
 def _body(library: Library, content_type: str, schema: Located, *, required: bool, encoding: Mapping[str, Any] | None = None) -> Body:
     members = object_members(library, schema)
     if content_type in (FORM, MULTIPART):
-        if members is None:
+        if members is None and not _is_free(library, schema):
             raise BodyFault("its form has no named fields")
-        for name, part in members.properties.items():
+        for name, part in members.properties.items() if members is not None else ():
             _refuse_file(library, name, part)
     fields = {name: _field(name, written) for name, written in (encoding or {}).items()}
     return Body(content_type, schema, required, members, fields)
+
+
+def _is_free(library: Library, schema: Located) -> bool:
+    """Whether a schema says nothing of single fields: then the whole form is one argument, an object."""
+    target = library.follow(schema)
+    node = target.node if target is not None else None
+    return isinstance(node, dict) and node.get("type", "object") == "object" and node.keys().isdisjoint(_COMPOSED)
 
 
 def _refuse_file(library: Library, name: str, part: Located) -> None:
@@ -161,8 +171,11 @@ def _part(name: str, value: Any, boundary: str) -> Iterable[bytes]:
     yield b"\r\n" + utf8(text_of(value)) + b"\r\n"
 
 
-def object_members(library: Library, schema: Located, depth: int = 0) -> Members | None:
-    """The members of an object schema; None for anything that isn't plainly one (alternatives, lists, free maps)."""
+def object_members(library: Library, schema: Located, hidden: Hidden = "readOnly", depth: int = 0) -> Members | None:
+    """The members of an object schema; None for anything that isn't plainly one (alternatives, lists, free maps).
+
+    Left out are those that are `hidden`: what is `readOnly` stands in no request, what is `writeOnly` in no answer.
+    """
     target = library.follow(schema)
     node = target.node if target is not None else None
     if target is None or not isinstance(node, dict) or depth > _MAX_COMPOSITION:
@@ -170,7 +183,7 @@ def object_members(library: Library, schema: Located, depth: int = 0) -> Members
     if "oneOf" in node or "anyOf" in node or node.get("type", "object") not in ("object", ["object"], ["object", "null"]):
         return None
     parts = node.get("allOf")
-    below = [object_members(library, target.below(part), depth + 1) for part in (parts if isinstance(parts, list) else [])]
+    below = [object_members(library, target.below(part), hidden, depth + 1) for part in (parts if isinstance(parts, list) else [])]
     own = map_at(node, "properties")
     if None in below or not (own or below):
         return None
@@ -180,11 +193,11 @@ def object_members(library: Library, schema: Located, depth: int = 0) -> Members
         if members is not None:
             properties.update(members.properties)
             required |= members.required
-    properties.update({name: target.below(part) for name, part in own.items() if not _read_only(part)})
+    properties.update({name: target.below(part) for name, part in own.items() if not _is_hidden(part, hidden)})
     more = node.get("additionalProperties")
     is_open = more is True or isinstance(more, dict) or any(members is not None and members.open for members in below)
     return Members(properties, frozenset(required & properties.keys()), is_open)
 
 
-def _read_only(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("readOnly") is True
+def _is_hidden(part: Any, hidden: Hidden) -> bool:
+    return isinstance(part, dict) and part.get(hidden) is True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,9 @@ from gateway.sources.openapi_library import Library, Located, map_at
 from gateway.sources.request_line import METHODS
 
 Version = Literal["2.0", "3.0", "3.1"]
+MAX_NAME = 200
+"""Characters of an operation's name; a longer operationId is not used."""
+
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -75,13 +78,18 @@ def _operations(library: Library, document: Located) -> Iterator[Entry]:
         for method in METHODS:
             operation = item.node.get(method.lower())
             if isinstance(operation, dict):
-                name = operation.get("operationId")
-                yield Entry(name.strip() if isinstance(name, str) else "", method, path, item, item.below(operation))
+                yield Entry(_usable_name(operation.get("operationId")), method, path, item, item.below(operation))
+
+
+def _usable_name(written: Any) -> str:
+    """An operationId as it stands; empty for one that `call` could not name."""
+    name = written.strip() if isinstance(written, str) else ""
+    return name if name.isprintable() and len(name) <= MAX_NAME and not name.startswith(".") else ""
 
 
 def _free_name(entry: Entry, entries: dict[str, Entry]) -> str:
     """`GET /orders/{id}` is called `get_orders_id`; where that is taken, a number is put behind it."""
-    name = f"{entry.method.lower()}_{_NO_NAME.sub('_', entry.path).strip('_')}".rstrip("_")
+    name = f"{entry.method.lower()}_{_NO_NAME.sub('_', entry.path).strip('_')}"[:MAX_NAME].rstrip("_")
     number = 2
     candidate = name
     while candidate in entries:

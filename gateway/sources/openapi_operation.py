@@ -13,6 +13,7 @@ from gateway.sources.openapi_body import Body, body_of
 from gateway.sources.openapi_index import Entry, Version
 from gateway.sources.openapi_library import Library, Located, map_at
 from gateway.sources.openapi_parameters import Read, parameters_of
+from gateway.sources.openapi_path import path_of, placed
 from gateway.sources.openapi_schema import SchemaTranslator
 from gateway.sources.openapi_style import Parameter, Where, cookie_header, header_text, path_text, query_texts
 from gateway.sources.outbound import Outbound, Outgoing
@@ -40,11 +41,10 @@ class Shape(msgspec.Struct, frozen=True):
 
 def shape_of(library: Library, entry: Entry, document: Located) -> Shape:
     """Raises `RequestLineFault` or `BodyFault` for an operation that can't be called."""
-    line = parse_request_line(f"{entry.method} {entry.path}")
+    path = path_of(entry.path)
+    line = parse_request_line(f"{entry.method} {path.text}")
     parameters, bodies = parameters_of(library, entry.item, entry.operation)
-    placed = {read.parameter.name for read in parameters if read.parameter.where == "path"}
-    parameters = [read for read in parameters if read.parameter.where != "path" or read.parameter.name in line.names]
-    parameters += [_undescribed(name, entry.operation) for name in line.names if name not in placed]
+    parameters = list(placed(parameters, line.names, path.behind, entry.operation))
     consumes = entry.operation.node.get("consumes", document.node.get("consumes"))
     body = None
     if bodies or "requestBody" in entry.operation.node:
@@ -56,24 +56,23 @@ def shape_of(library: Library, entry: Entry, document: Located) -> Shape:
     return Shape(line, tuple(parameters), body, whole)
 
 
-def _undescribed(name: str, operation: Located) -> Read:
-    """A place in the path that the description forgot to describe."""
-    return Read(Parameter(name, name, "path", "simple", explode=False), operation.below({"type": "string"}), True, None)
-
-
-def params_of(library: Library, shape: Shape) -> dict[str, Any]:
+def params_of(library: Library, shape: Shape, key_header: str | None = None) -> dict[str, Any]:
     """All arguments as one JSON Schema; each says with `in:` where it goes.
 
-    Defaults are left out: they say what the backend assumes, and sending them could overwrite what a caller didn't mention.
+    Defaults are left out: they say what the backend assumes, and sending them could overwrite what a caller didn't mention. Only
+    what must be given and can be one thing is that by default. `key_header` is the header that the gateway itself fills.
     """
     translator = SchemaTranslator(library, "request")
     properties: dict[str, Any] = {}
     required: list[str] = []
     for read in shape.parameters:
         described = {"description": read.description} if read.description else {}
-        properties[read.parameter.argument] = {**described, **translator.schema(read.schema), "in": read.parameter.where}
-        if read.required:
+        argument = {**described, **translator.schema(read.schema), "in": read.parameter.where}
+        properties[read.parameter.argument] = argument
+        if read.required and not (read.parameter.where == "header" and read.parameter.name.lower() == key_header):
             required.append(read.parameter.argument)
+            if len(argument.get("enum", ())) == 1:
+                argument["default"] = argument["enum"][0]
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     if shape.body is not None:
         required += _add_body(translator, shape.body, shape.whole, properties)
@@ -97,6 +96,19 @@ def _add_body(translator: SchemaTranslator, body: Body, whole: str | None, prope
 
 def answer_of(library: Library, entry: Entry, version: Version) -> Any:
     """The schema of the first 2xx answer that is JSON, None where there is none."""
+    success = success_of(library, entry, version)
+    return None if success is None else SchemaTranslator(library, "response").whole(success.schema) or None
+
+
+class Success(msgspec.Struct, frozen=True):
+    """The first 2xx answer that is JSON."""
+
+    response: Located
+    schema: Located
+
+
+def success_of(library: Library, entry: Entry, version: Version) -> Success | None:
+    """None where no 2xx answer has a JSON schema."""
     responses = map_at(entry.operation.node, "responses")
     for status in sorted(name for name in responses if name.upper() == "2XX" or (len(name) == 3 and name.startswith("2"))):
         response = library.follow(entry.operation.below(responses[status]))
@@ -104,7 +116,7 @@ def answer_of(library: Library, entry: Entry, version: Version) -> Any:
             continue
         schema = response.node.get("schema") if version == "2.0" and isinstance(response.node, dict) else _json_schema(response)
         if isinstance(schema, dict):
-            return SchemaTranslator(library, "response").whole(response.below(schema)) or None
+            return Success(response, response.below(schema))
     return None
 
 
@@ -131,6 +143,7 @@ class OpenApiOperation:
         outbound: Outbound,
     ) -> None:
         self.name = name
+        self.method = entry.method
         self.effect: Effect = config.effect or ("read" if entry.method in SAFE_METHODS else "write")
         self.identity: frozenset[Reference] = identity_of(template for _, template in headers)
         self._config = config
@@ -147,7 +160,7 @@ class OpenApiOperation:
 
     @cached_property
     def params(self) -> Mapping[str, Any]:
-        return params_of(self._library, self._shape)
+        return params_of(self._library, self._shape, self._idempotency_header and self._idempotency_header.lower())
 
     @cached_property
     def output_schema(self) -> Any:

@@ -35,6 +35,8 @@ class SchemaTranslator:
         self._library = library
         self._hidden = _HIDDEN[direction]
         self._names: dict[tuple[Any, str], str] = {}
+        self._taken: set[str] = set()
+        self._repeats: dict[str, int] = {}
         self._waiting: deque[tuple[str, Located]] = deque()
         self._left = MAX_NODES
 
@@ -72,8 +74,12 @@ class SchemaTranslator:
         name = self._names.get(key)
         if name is None:
             last = _UNSAFE_NAME.sub("_", target.pointer.rpartition("/")[2]) or "document"
-            taken = set(self._names.values())
-            name = next(candidate for candidate in (last, *(f"{last}_{n}" for n in range(2, MAX_NODES))) if candidate not in taken)
+            name, number = last, self._repeats.get(last, 1)
+            while name in self._taken:
+                number += 1
+                name = f"{last}_{number}"
+            self._repeats[last] = number
+            self._taken.add(name)
             self._names[key] = name
             self._waiting.append((name, target))
         return name

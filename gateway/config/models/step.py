@@ -11,7 +11,7 @@ from gateway.config.models.access import Checks
 from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned, protects
 from gateway.sdk.source_config import Cache, Model, Positive, Retry
 
-Target = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[^\s.][^\s]*$"), form("`source.operation` or `intent.<name>`")]
+Target = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.[^\s.](?:[^\t\r\n]*\S)?$"), form("`source.operation` or `intent.<name>`")]
 """`source.operation` or `intent.<name>`; an imported operation keeps its spelling."""
 
 Arguments = dict[str, Template]
