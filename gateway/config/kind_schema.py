@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from gateway.config.model_schema import model_schemas
 from gateway.config.models import POLICIES, Gateway, Intent, Policy, Route, SpecTest, Transform
 from gateway.config.shape import Schema
+from gateway.config.verdict import Check, verdict
 from gateway.sdk.component import Component
 from gateway.sdk.source_config import SourceConfig
 
@@ -78,9 +79,19 @@ def schema_for(kind: str, discriminator: str | None, components: Components) -> 
     Where the discriminator is unknown or None for a kind that needs one, the schema holds the keys common to all and lets any
     other pass. Only components that the document can use are looked up. The result is shared: it must not be changed.
     """
+    return _built(*_form(kind, discriminator, components))
+
+
+def verdict_for(kind: str, discriminator: str | None, components: Components) -> Check:
+    """The quick check of one document by its schema, which is that of `schema_for`."""
+    return _verdict(*_form(kind, discriminator, components))
+
+
+def _form(kind: str, discriminator: str | None, components: Components) -> tuple[Branch, bool, tuple[Choice, ...]]:
+    """What a document's schema is made from: its exact form, whether other keys may pass, the kinds of identity."""
     chosen = _chosen(kind, discriminator, components)
     open_ended = kind in DISCRIMINATORS and chosen is None
-    return _built(Branch(kind, chosen), open_ended, identities_of(components) if kind == "gateway" else ())
+    return Branch(kind, chosen), open_ended, identities_of(components) if kind == "gateway" else ()
 
 
 def _names(kind: str, components: Components) -> tuple[str, ...]:
@@ -125,6 +136,11 @@ def _built(branch: Branch, open_ended: bool, identities: tuple[Choice, ...]) -> 
     (reference,), definitions = assemble([branch], identities)
     own = definitions[reference["$ref"].removeprefix("#/$defs/")]
     return {"$schema": DIALECT, **own, **({"additionalProperties": True} if open_ended else {}), "$defs": definitions}
+
+
+@functools.lru_cache(maxsize=1024)
+def _verdict(branch: Branch, open_ended: bool, identities: tuple[Choice, ...]) -> Check:
+    return verdict(_built(branch, open_ended, identities))
 
 
 def _specific(schema: Schema, branch: Branch, identities: Sequence[Choice], references: list[Schema]) -> Schema:

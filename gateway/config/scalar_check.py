@@ -32,7 +32,7 @@ def check_scalar(faults: Faults, choices: list[Schema], shape: Schema, value: An
     """Checks a value that is of the right type; `shape` is the alternative of `choices` that it is checked by."""
     unit = shape.get("x-gateway-kind", "")
     if unit in UNITS:
-        if not _has_unit(unit, value, shape):
+        if not has_unit(unit, value, shape):
             unit_fault(faults, shape, value, path)
     elif "enum" in shape or "const" in shape:
         allowed = [item for choice in choices for item in choice.get("enum", [choice["const"]] if "const" in choice else [])]
@@ -42,7 +42,7 @@ def check_scalar(faults: Faults, choices: list[Schema], shape: Schema, value: An
         check_form(faults, shape, value, path)
         _length(faults, shape, value, path)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        problem = _out_of_range(shape, value)
+        problem = out_of_range(shape, value)
         if problem is not None:
             faults.add("GW104", f"{faults.owner(path)} is {faults.quoted(value, path, shape)}, {problem}", path)
 
@@ -84,7 +84,8 @@ def _better_name(text: str) -> str:
     return f": `{name}`" if name and name not in NOT_NAMES else ""
 
 
-def _has_unit(unit: str, text: str, shape: Schema) -> bool:
+def has_unit(unit: str, text: str, shape: Schema) -> bool:
+    """Whether a text is spelled as its kind of value is; `unit` is one of `UNITS`."""
     if unit == "duration_or_auto":
         return text == "auto" or is_duration(text)
     if unit == "duration_range":
@@ -109,7 +110,8 @@ def _length(faults: Faults, shape: Schema, text: str, path: Path) -> None:
         faults.add("GW104", f"{faults.owner(path)} is longer than {shape['maxLength']} characters", path)
 
 
-def _out_of_range(shape: Schema, value: float) -> str | None:
+def out_of_range(shape: Schema, value: float) -> str | None:
+    """What is wrong with a number, or None."""
     if not math.isfinite(value):
         return "which is not a finite number"
     if value < shape.get("minimum", -math.inf):

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.config.document import Document
 from gateway.config.faults import Faults
-from gateway.config.kind_schema import DISCRIMINATORS, discriminator_of, known_discriminators, model_for, schema_for
+from gateway.config.kind_schema import DISCRIMINATORS, discriminator_of, known_discriminators, model_for, schema_for, verdict_for
 from gateway.config.suggest import certain, closest
 from gateway.config.walk import Walk
 from gateway.config.wording import listed, quoted
@@ -30,7 +30,10 @@ def validate(document: Document, kind: str, components: Components) -> list[Prob
         unknown = _unknown_kind(document, kind, key, components)
         if unknown:
             return unknown
-    walk = Walk(document, kind, schema_for(kind, discriminator_of(kind, document.data), components))
+    discriminator = discriminator_of(kind, document.data)
+    if verdict_for(kind, discriminator, components)(document.data):
+        return []
+    walk = Walk(document, kind, schema_for(kind, discriminator, components))
     walk.run()
     return sorted(walk.faults.problems, key=lambda problem: (problem.place.line, problem.place.column, problem.code))
 
