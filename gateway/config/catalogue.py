@@ -212,6 +212,29 @@ GW253 A database driver is missing
     The driver of this kind of database is an extra; install the one that the hint names.
 GW254 A server's address that can't be used
     A server is a base URL: scheme, host, and where needed port and path.
+GW261
+    `[*]`, `[]`, `[?…]`, `foreach` and `$each` go through a list, `.*` through an object. By its schema the value is something else.
+GW262
+    Fields belong to objects. A list's items have theirs one by one: `[0].sku`, `[*].sku`. A text or number has none.
+GW263
+    `[0]` takes an item of a list. Behind a filter or projection it would take one of each item; end these with a pipe first:
+    `rows[?open] | [0].sku`.
+GW264
+    Both sides are of kinds that are never equal and have no order, by the schemas: the condition would always go the same way. Turn
+    one side into the other's kind, or compare with the value that was meant.
+GW265
+    The value compared with is not among those that the schema lists. Mostly it is misspelt; if the backend has new values, add them
+    to `output_schema`.
+GW266
+    Null writes nothing into a text, so that it reads "Order  is on its way". Give a value for that case, or choose another text by
+    `when`.
+GW267 An argument of the wrong type
+    By its schema the operation (or the intent) takes something else. Numbers, truth values and texts are turned into each other;
+    lists, objects and values that a list of values excludes are not.
+GW268 Join keys that never match
+    The keys of both sides are of different types, by their schemas. `cast: string`, `cast: int` or `cast: lower` brings them together.
+GW269
+    The transform reads of its value what this value, by its schema, can't have. Reshape the value first, or use another transform.
 GW270 A source that nothing uses
     No intent, route or part of `gateway.yaml` names it. Use it, or take its document out.
 GW271 An operation that nothing uses

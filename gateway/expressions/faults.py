@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "GW264": "A comparison that never holds",
         "GW265": "A comparison with a value that is not among the known ones",
         "GW266": "A text is built with what may be null",
+        "GW269": "A transform that doesn't fit what it is given",
     }
 )
 """Every code of this package with its title."""

@@ -39,15 +39,18 @@ from gateway.sdk import Reference
 STEP_ROOTS = frozenset({"steps", "status", "meta"})
 
 
+TransformShape = Callable[[Shape], tuple[Shape, list[Fault]]]
+
+
 class Typing(msgspec.Struct, frozen=True):
     """What is known where an expression stands: the shape of each root, and the paths that can't be null there.
 
-    `transforms` give the shape of what a named transform makes of a shape.
+    `transforms` give the shape of what a named transform makes of a shape, and what is wrong with it then.
     """
 
     roots: Mapping[str, Shape]
     certain: Certain = NONE_CERTAIN
-    transforms: Mapping[str, Callable[[Shape], Shape]] = MappingProxyType({})
+    transforms: Mapping[str, TransformShape] = MappingProxyType({})
 
     def with_roots(self, **roots: Shape) -> Typing:
         """The same with further roots."""

@@ -28,6 +28,8 @@ from gateway.expressions.shape import (
 from gateway.expressions.template import Template
 from gateway.sdk import Path
 
+MISFIT = "GW269"
+
 
 class InferredTemplate(NamedTuple):
     """The shape of a template's value; faults by the path of their leaf; the heads of paths that are fields of their element."""
@@ -106,7 +108,11 @@ class _Inference:
     def _use(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
         given = self.of(value.get("value"), (*path, "value"), typing)
         transform = typing.transforms.get(value["$use"])
-        return ANY if transform is None else transform(given)
+        if transform is None:
+            return ANY
+        shape, faults = transform(given)
+        self.faults += [((*path, "$use"), misfit(value["$use"], fault)) for fault in faults]
+        return shape
 
     def _if(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
         condition = self._leaves.get(((*path, "$if"), 0))
@@ -133,6 +139,12 @@ class _Inference:
         complaint = None if leaf is None else not_a_list(listed, leaf)
         if complaint is not None:
             self.faults.append(((*path, "$each"), complaint))
+
+
+def misfit(name: str, fault: Fault) -> Fault:
+    """The fault of using a transform for what it doesn't fit, at its name."""
+    message = fault.message if fault.code == MISFIT else f"transform `{name}` doesn't fit what it is given: {fault.message}"
+    return Fault(MISFIT, message, fault.hint, 0, len(name))
 
 
 def not_a_list(listed: Shape, expression: Expression) -> Fault | None:

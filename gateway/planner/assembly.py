@@ -8,16 +8,18 @@ from typing import Any, NamedTuple, cast
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
 from gateway.expressions import Evaluated
+from gateway.expressions.shape import ANY, closed, of_data
 from gateway.pipeline.fold import Layer, fold, fold_front
 from gateway.pipeline.phases import Phase
+from gateway.planner import root_shapes
 from gateway.planner.access import Roles
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
+from gateway.planner.known import Known
 from gateway.planner.planned import Planned
-from gateway.planner.references import ReferenceCheck
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
 from gateway.planner.services import ComponentServices, Surroundings
@@ -55,31 +57,37 @@ class Assembly:
             name: flag.default for policy in policies if isinstance(policy.model, FlagsPolicy) for name, flag in policy.model.flags.items()
         }
         self._surroundings = Surroundings(folder=loaded.folder, clock=clock or SystemClock(), metrics=metrics, config=config, flags=flags)
-        self._references = ReferenceCheck(
-            config if loaded.gateway is not None else None, None if ("policy", "flags") in loaded.broken else flags
+        config_shape = ANY if loaded.gateway is None else of_data(config)
+        self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
+        self._known = Known(
+            config=config_shape,
+            flags=ANY if ("policy", "flags") in loaded.broken else closed(flags),
+            user=root_shapes.user(None if loaded.gateway is None else loaded.gateway.model, components),
+            transforms=self._transforms.shapes,
         )
-        self._transforms = Transforms(loaded.transforms, loaded.names("transform"), self._references)
 
     def plan(self) -> Assembled:
         """Everything, the loader's problems included."""
         self._transforms.compile_all(self._compiler)
+        self._transforms.check_shapes()
         policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
         roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
-        backends = Backends(self._loaded.sources, self._components, self._surroundings, self._compiler, self._loaded.names("source"))
-        for compiler in backends.compilers():
-            self._references.check_plain(compiler, {})
+        sources = self._loaded.sources
+        backends = Backends(
+            sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known
+        )
+        backends.check_shapes()
         names = self._loaded.names("intent")
-        intents = IntentPlanner(
-            self._loaded.intents, names, backends=backends, roles=roles, compiler_for=self._compiler, references=self._references
-        ).plan_all()
-        routes = RoutePlanner(intents, names, roles=roles, references=self._references, compiler_for=self._compiler).plan_all(
+        intents = IntentPlanner(self._loaded.intents, names, backends=backends, roles=roles, compiler_for=self._compiler, known=self._known)
+        plans = intents.plan_all()
+        routes = RoutePlanner(plans, names, roles=roles, known=self._known, compiler_for=self._compiler, shape_of=intents.shape).plan_all(
             self._loaded.routes
         )
         roles.check_targets(self._targets())
-        planned = Planned(self._loaded, self._findings, backends, roles, intents, routes, self._expressions)
+        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions)
         for rule in RULES:
             rule(planned)
-        plan = self._finish(backends, roles, intents, routes)
+        plan = self._finish(backends, roles, plans, routes)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
         failed = any(problem.severity == "error" for problem in problems)
         return Assembled(None if failed else plan, problems, planned)

@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 
 from gateway.config.loaded import Parsed
+from gateway.expressions import Shape
 from gateway.planner.absent import AbsentSource
 from gateway.planner.batches import BatchCheck, batched
 from gateway.planner.compiler import Compiler
+from gateway.planner.known import Known
 from gateway.planner.services import ComponentServices, Surroundings
+from gateway.planner.source_shapes import SourceShapes
 from gateway.runtime.outcome import Outcome
 from gateway.runtime.plan import OperationPlan
 from gateway.runtime.schemas import SchemaReader
@@ -37,7 +40,14 @@ class Backend:
     """One source and the operations of it that are in use."""
 
     def __init__(
-        self, parsed: Parsed[SourceConfig], source: Source, compiler: Compiler, surroundings: Surroundings, interceptors: list[Component]
+        self,
+        parsed: Parsed[SourceConfig],
+        source: Source,
+        compiler: Compiler,
+        *,
+        surroundings: Surroundings,
+        interceptors: list[Component],
+        known: Known,
     ) -> None:
         self.parsed = parsed
         self.source = source
@@ -46,7 +56,7 @@ class Backend:
         self._interceptors = interceptors
         self._operations: dict[str, OperationPlan | None] = {}
         self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
-        self.shapes: dict[str, Any] = {}
+        self._shapes = SourceShapes(parsed.name, self._configs, compiler, known)
 
     @property
     def configs(self) -> Mapping[str, OperationConfig]:
@@ -81,9 +91,8 @@ class Backend:
     def _plan(self, name: str, bound: Operation) -> OperationPlan:
         config = self.config(name)
         at: Path = ("operations", name)
-        self.shapes[name] = bound.output_schema if config.result is None else None
         identity = f"{self.parsed.name}.{name}"
-        return OperationPlan(
+        planned = OperationPlan(
             id=identity,
             source=self.parsed.name,
             name=name,
@@ -95,6 +104,16 @@ class Backend:
             params=bound.params,
             batched=config.batch is not None,
         )
+        self._shapes.add(bound)
+        return planned
+
+    def shape(self, name: str) -> Shape:
+        """What steps see as `result` of an operation that was planned."""
+        return self._shapes.result(name)
+
+    def check_shapes(self) -> None:
+        """Holds every expression of the document against what it reads."""
+        self._shapes.check_rest()
 
     def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
         binding = Binding(identity, bound, config, self._sibling, tuple(self.involved(bound.name)))
@@ -177,7 +196,9 @@ class Backends:
         components: Mapping[tuple[str, str], Component],
         surroundings: Surroundings,
         compiler_for: CompilerFor,
+        *,
         names: frozenset[str],
+        known: Known,
     ) -> None:
         self._names = names
         interceptors = [components["interceptor", name] for name in INTERCEPTORS]
@@ -187,7 +208,7 @@ class Backends:
             compiler = compiler_for(parsed)
             build = component.build or AbsentSource
             source = build(parsed.model, ComponentServices(name, surroundings, compiler))
-            self._backends[name] = Backend(parsed, source, compiler, surroundings, interceptors)
+            self._backends[name] = Backend(parsed, source, compiler, surroundings=surroundings, interceptors=interceptors, known=known)
         for backend in self._backends.values():
             backend.plan_declared()
 
@@ -203,9 +224,10 @@ class Backends:
         """The source of that name."""
         return self._backends.get(name)
 
-    def compilers(self) -> Iterable[Compiler]:
-        """What compiled the sources' own expressions."""
-        return [backend.compiler for backend in self._backends.values()]
+    def check_shapes(self) -> None:
+        """Holds the sources' own expressions against what they read."""
+        for backend in self._backends.values():
+            backend.check_shapes()
 
     def sources(self) -> dict[str, Source]:
         """What the server starts and closes."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gateway.config.document import Document
-from gateway.expressions import Evaluated, Expression, Template, compile_expression, compile_template
+from gateway.expressions import ELEMENT_FIELD, Evaluated, Expression, Fault, Template, compile_expression, compile_template
 from gateway.planner.findings import Findings
 from gateway.sdk import Compiled, Function, Path, Place, Reference, Scope
 
@@ -36,10 +36,19 @@ class Use(NamedTuple):
         return [document.place_in_text(self.path, self.start + start, self.start + end) for start, end in spans]
 
 
+class Site(NamedTuple):
+    """What was compiled at a path. `doubts` are faults, by path below it, that its shapes may yet dispel."""
+
+    compiled: Expression | Template
+    authorisation: bool = False
+    doubts: tuple[tuple[Path, Fault], ...] = ()
+
+
 class Compiler:
     """Compiles for one document and remembers every expression it saw, for the checks that follow.
 
-    `made` gets all that it compiles: what serves makes it ready to run.
+    `uses` are the expressions, those in templates one by one; `sites` is what was compiled as one, by its path. `made` gets all that
+    it compiles: what serves makes it ready to run.
     """
 
     def __init__(
@@ -56,15 +65,18 @@ class Compiler:
         self.functions = functions
         self.transforms = transforms
         self.uses: list[Use] = []
+        self.sites: dict[Path, Site] = {}
         self._made = [] if made is None else made
 
     def expression(self, text: str, path: Path, roots: frozenset[str], *, authorisation: bool = False) -> Compiled:
         """A bare expression at `path`."""
         compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation, functions=self.functions)
-        self.findings.faults(self.document, path, faults)
         if not isinstance(compiled, Expression):
+            self.findings.faults(self.document, path, faults)
             return Broken()
+        self.findings.faults(self.document, path, [fault for fault in faults if fault.code != ELEMENT_FIELD])
         self.uses.append(Use(path, 0, compiled))
+        self.sites[path] = Site(compiled, authorisation, tuple(((), fault) for fault in faults if fault.code == ELEMENT_FIELD))
         self._made.append(compiled)
         return compiled
 
@@ -73,12 +85,14 @@ class Compiler:
         compiled, faults = compile_template(
             value, roots=roots, functions=self.functions, transforms=self.transforms, locales=frozenset({locale})
         )
+        broken = not isinstance(compiled, Template)
         for below, fault in faults:
-            self.findings.faults(self.document, path + below, [fault])
+            if broken or fault.code != ELEMENT_FIELD:
+                self.findings.faults(self.document, path + below, [fault])
         if not isinstance(compiled, Template):
             self._use_what_compiles(value, path, roots)
             return Broken()
-        self._use_leaves(compiled, path)
+        self._use_leaves(compiled, path, faults)
         self._made.append(compiled)
         return compiled
 
@@ -88,11 +102,12 @@ class Compiler:
         for name, member in members:
             compiled, _ = compile_template(member, roots=roots, functions=self.functions, transforms=self.transforms)
             if isinstance(compiled, Template):
-                self._use_leaves(compiled, (*path, name))
+                self._use_leaves(compiled, (*path, name), ())
             else:
                 self._use_what_compiles(member, (*path, name), roots)
 
-    def _use_leaves(self, compiled: Template, path: Path) -> None:
+    def _use_leaves(self, compiled: Template, path: Path, faults: Iterable[tuple[Path, Fault]]) -> None:
+        self.sites[path] = Site(compiled, doubts=tuple((below, fault) for below, fault in faults if fault.code == ELEMENT_FIELD))
         self.uses += [Use(path + below, start, leaf) for below, start, _, leaf in compiled.leaves]
 
     def optional(self, text: str | None, path: Path, roots: frozenset[str], *, authorisation: bool = False) -> Compiled | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from gateway.config.authority import decides_access
 from gateway.config.document import Document
 from gateway.config.suggest import certain, closest
@@ -58,33 +60,36 @@ class Findings:
         key: bool = False,
     ) -> None:
         """Reports a name that is not there (`of` tells in what), with the nearest that is."""
-        names = sorted(known)
+        message = f"unknown {what} `{name}`" + (f" of `{of}`" if of else "")
+        self._unknown(document, Problem(code, "error", message, place or document.place(path, key=key), path), what, name, sorted(known))
+
+    def _unknown(self, document: Document, problem: Problem, what: str, name: str, names: list[str]) -> None:
+        """Adds what is known, and the nearest of it, to a problem."""
         self._compared += len(names)
         near = closest(name, names) if self._compared <= MOST_COMPARED else None
-        fix = None if near is None or decides_access(document.data, path, near) else certain(name, near, names)
-        self.report(
-            document,
-            code,
-            f"unknown {what} `{name}`" + (f" of `{of}`" if of else ""),
-            path,
-            place=place,
-            key=key,
-            hint=f"did you mean `{near}`?" if near else None,
-            help=_known(what, names),
-            fix=fix,
-        )
+        fix = None if near is None or decides_access(document.data, problem.path, near) else certain(name, near, names)
+        hint = f"did you mean `{near}`?" if near else problem.hint
+        self._add(document, msgspec.structs.replace(problem, hint=hint, help=_known(what, names), fix=fix))
 
     def faults(self, document: Document, path: Path, faults: Iterable[Fault]) -> None:
         """Adds the faults of the expression text at `path`. One that marks none of the text is about its key."""
         for fault in faults:
             whole = fault.start == fault.end
             place = document.place(path, key=True) if whole else document.place_in_text(path, fault.start, fault.end)
-            self._add(document, Problem(fault.code, fault.severity, fault.message, place, path, fault.hint))
+            problem = Problem(fault.code, fault.severity, fault.message, place, path, fault.hint)
+            if fault.name is None or fault.known is None:
+                self._add(document, problem)
+            else:
+                self._unknown(document, problem, _KINDS.get(fault.code, "field"), fault.name, sorted(fault.known))
 
     def _add(self, document: Document, problem: Problem) -> None:
         self.problems.append(problem)
         if problem.severity == "error":
             self._failed.add(document)
+
+
+_KINDS = {"GW220": "step", "GW265": "value"}
+"""What a fault's names are the names of."""
 
 
 def _known(what: str, names: list[str]) -> str | None:

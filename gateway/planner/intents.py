@@ -11,13 +11,17 @@ from msgspec import UNSET
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Reply, ReplyPart
-from gateway.planner import roots, shapes
+from gateway.expressions import Shape, schema_of
+from gateway.expressions.shape import ANY
+from gateway.planner import roots
 from gateway.planner.access import Roles, plan_access
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler, Use
 from gateway.planner.dag import arrange
+from gateway.planner.intent_shapes import IntentShapes
+from gateway.planner.known import Known
 from gateway.planner.reading import steps_read
-from gateway.planner.references import ReferenceCheck
+from gateway.planner.references import check_references
 from gateway.planner.steps import StepPlanner, plan_checks
 from gateway.runtime.intents import DEEPEST
 from gateway.runtime.plan import CallIntent, IntentPlan, ReplyPlan, StepPlan
@@ -40,14 +44,15 @@ class IntentPlanner:
         backends: Backends,
         roles: Roles,
         compiler_for: Callable[[Parsed[Any]], Compiler],
-        references: ReferenceCheck,
+        known: Known,
     ) -> None:
         self._intents = intents
         self._names = names
         self._backends = backends
         self._roles = roles
         self._compiler_for = compiler_for
-        self._references = references
+        self._known = known
+        self._shapes: dict[str, Shape] = {}
         self._planned: dict[str, IntentPlan] = {}
         self._under_way: list[str] = []
 
@@ -79,6 +84,10 @@ class IntentPlanner:
             return None
         return plan
 
+    def shape(self, name: str) -> Shape:
+        """What the intent's `output` is, once it was planned."""
+        return self._shapes.get(name, ANY)
+
     def _plan(self, name: str) -> IntentPlan:
         if name not in self._planned:
             self._planned[name] = self._make(name, self._intents[name][-1])
@@ -108,8 +117,9 @@ class IntentPlanner:
         answered = tuple(compiler.uses)
         self._check_actions(model.reply, compiler)
         _check_examples(model, schema, compiler)
-        output_shape = shapes.ANY if model.output is UNSET else shapes.of_template(model.output)
-        self._references.check(compiler, {"input": schema, "output": output_shape}, model.steps, drafts, (*asked, *answered))
+        check_references(compiler, list(model.steps), drafts, (*asked, *answered))
+        shape = IntentShapes(model, schema, compiler, self._known).check(drafts)
+        self._shapes.setdefault(model.intent, shape)  # the highest version comes first
         steps = arrange(drafts, _step_names(answered), compiler)
         return IntentPlan(
             name=model.intent,
@@ -121,7 +131,7 @@ class IntentPlanner:
             steps=steps,
             deadline=float(model.deadline),
             output=output,
-            output_schema=None if output_shape is shapes.ANY else output_shape,
+            output_schema=schema_of(shape) or None,
             summary=model.summary,
             description=model.description,
             examples=tuple(model.examples),

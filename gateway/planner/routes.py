@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import UNSET
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Respond, Route
-from gateway.planner import roots, shapes
+from gateway.expressions import SchemaShapes, Shape, Typing
+from gateway.expressions.shape import ANY, TEXT
+from gateway.planner import root_shapes, roots
 from gateway.planner.access import Roles, plan_access
+from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
-from gateway.planner.references import ReferenceCheck
+from gateway.planner.known import Known
 from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
 from gateway.runtime.responses import sendable_header, sendable_status
 from gateway.sdk import Access, Compiled
 
-REQUEST_FIELDS = frozenset({"method", "path", "query", "headers", "body"})
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class RoutePlanner:
-    """Plans all routes and refuses two that would answer the same request."""
+    """Plans all routes and refuses two that would answer the same request. `shape_of` gives the shape of an intent's output."""
 
     def __init__(
         self,
@@ -32,13 +34,15 @@ class RoutePlanner:
         names: frozenset[str],
         *,
         roles: Roles,
-        references: ReferenceCheck,
+        known: Known,
+        shape_of: Callable[[str], Shape],
         compiler_for: Callable[[Parsed[Any]], Compiler],
     ) -> None:
         self._intents = intents
         self._names = names
         self._roles = roles
-        self._references = references
+        self._known = known
+        self._shape_of = shape_of
         self._compiler_for = compiler_for
         self._taken: dict[tuple[str, str], str] = {}
 
@@ -54,12 +58,8 @@ class RoutePlanner:
         given = compiler.template(model.input, ("input",), roots.ROUTE) if "input" in compiler.document.data else None
         status, headers, body = _respond(model.respond, compiler)
         names = _PLACEHOLDER.findall(model.match.path)
-        request = shapes.object_of(
-            {**dict.fromkeys(REQUEST_FIELDS, shapes.ANY), "path": shapes.object_of(dict.fromkeys(names, shapes.ANY))}
-        )
         intent = self._intent(model, compiler)
-        output = shapes.ANY if intent is None or intent.output_schema is None else intent.output_schema
-        self._references.check_plain(compiler, {"request": request, "output": output})
+        self._check_shapes(model, names, intent, compiler)
         if intent is None:
             return None
         return RoutePlan(
@@ -74,6 +74,19 @@ class RoutePlanner:
             respond_body=body,
             responds=model.respond is not None,
         )
+
+    def _check_shapes(self, model: Route, names: Iterable[str], intent: IntentPlan | None, compiler: Compiler) -> None:
+        output = ANY if model.intent is None else self._shape_of(model.intent)
+        check = self._known.check(compiler)
+        request = Typing({**self._known.roots, "request": root_shapes.request(names)})
+        if intent is not None:
+            declared = SchemaShapes(intent.input_schema, strict=True).whole()
+            for name, shape in check.members(("input",), request).items():
+                wanted = declared.member(name) if declared.known else None
+                if wanted is not None:
+                    check_argument(shape, wanted, name, compiler, ("input", name))
+        answer = request.with_roots(output=output, error=root_shapes.ERROR, status=TEXT)
+        check.rest(lambda path: answer if path[0] == "respond" else request)
 
     def _access(self, model: Route, compiler: Compiler) -> Access | None:
         """A route's own conditions come on top of its intent's, which always hold; none are asked where none are written."""

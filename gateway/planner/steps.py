@@ -12,7 +12,8 @@ from gateway.config.models import Check as CheckModel
 from gateway.config.models import Join as JoinModel
 from gateway.config.models import JoinKeys, Step
 from gateway.config.models import Rung as RungModel
-from gateway.planner import roots, shapes
+from gateway.expressions.shape import ANY, Shape
+from gateway.planner import roots
 from gateway.planner.backends import Backends, report_unknown_operation
 from gateway.planner.compiler import Compiler, Use
 from gateway.runtime.plan import (
@@ -36,6 +37,10 @@ class IntentsByName(Protocol):
 
     def sub_intent(self, name: str, where: Compiler, path: Path) -> IntentPlan | None: ...
 
+    def shape(self, name: str) -> Shape:
+        """What the output of a planned one is."""
+        ...
+
 
 class Target(NamedTuple):
     """What a `call` leads to. `shape` is that of its result."""
@@ -44,18 +49,23 @@ class Target(NamedTuple):
     params: Mapping[str, Any]
     writes: bool
     checks: bool
-    shape: Any
+    shape: Shape
     operation: OperationPlan | None
 
 
 class StepDraft(msgspec.Struct, frozen=True):
-    """A step before it has its place in the DAG. `uses` are all expressions in it; `shape` is that of its value."""
+    """A step before it has its place in the DAG.
+
+    `uses` are all expressions in it; `params` and `result_shape` are those of what it calls, `rungs` what its ladder calls, by number.
+    """
 
     id: str
     model: Step
     action: Action
     uses: tuple[Use, ...]
-    shape: Any
+    params: Mapping[str, Any] = {}
+    result_shape: Shape = ANY
+    rungs: Mapping[int, Target] = {}
     writes: bool = False
     checks: bool = False
     when: Compiled | None = None
@@ -64,11 +74,10 @@ class StepDraft(msgspec.Struct, frozen=True):
     ensures: tuple[Check, ...] = ()
     output: Compiled | None = None
     transforms: tuple[Compiled, ...] = ()
-    result_shape: Any = True
     known: bool = True
 
 
-UNKNOWN = Target(lambda _: Let(()), {"additionalProperties": True}, writes=False, checks=False, shape=shapes.ANY, operation=None)
+UNKNOWN = Target(lambda _: Let(()), {"additionalProperties": True}, writes=False, checks=False, shape=ANY, operation=None)
 """Stands for what a `call` doesn't lead to, so that the rest of the step is checked; its plan is never used."""
 
 
@@ -90,11 +99,10 @@ class StepPlanner:
         target = self._target(step, path) or UNKNOWN
         self._check_limits(step, target, path)
         arguments = self._arguments(step, target, path, local)
-        ladder, ladder_writes, ladder_checks = self._ladder(step, path, local)
+        ladder, rungs = self._ladder(step, path, local)
         ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT | local)
         output, transforms = self._reshape(step, path, roots.RESULT | local)
         each = self._foreach(step, path)
-        shape = target.shape if output is None and not transforms and not ladder else shapes.ANY
         return StepDraft(
             id=name,
             model=step,
@@ -105,10 +113,11 @@ class StepPlanner:
             ensures=ensures,
             output=output,
             transforms=transforms,
-            writes=target.writes or ladder_writes,
-            checks=bool(ensures) or target.checks or ladder_checks,
-            shape={"type": "array", "items": shape} if each is not None else shape,
-            result_shape=target.shape if not ladder else shapes.ANY,
+            writes=target.writes or any(rung.writes for rung in rungs.values()),
+            checks=bool(ensures) or target.checks or any(rung.checks for rung in rungs.values()),
+            params=target.params,
+            result_shape=target.shape,
+            rungs=rungs,
             uses=tuple(self._compiler.uses),
             known=target is not UNKNOWN,
         )
@@ -138,9 +147,9 @@ class StepPlanner:
         action: Action
         if step.let is not None:
             members = tuple((key, self._compiler.template(value, (*path, "let", key), roots.REQUEST)) for key, value in step.let.items())
-            action, shape = Let(members), shapes.closed(step.let)
+            action = Let(members)
         else:
-            action, shape = self._join(step.join, (*path, "join")), {"type": "array"}
+            action = self._join(step.join, (*path, "join"))
         ensures = plan_checks(step.ensure, self._compiler, (*path, "ensure"), roots.RESULT)
         output, transforms = self._reshape(step, path, roots.RESULT)
         return StepDraft(
@@ -152,7 +161,6 @@ class StepPlanner:
             checks=bool(ensures),
             output=output,
             transforms=transforms,
-            shape=shape if output is None and not transforms else shapes.ANY,
             uses=tuple(self._compiler.uses),
         )
 
@@ -217,13 +225,12 @@ class StepPlanner:
             if not self._compiler.findings.failed_in(backend.parsed.document):
                 report_unknown_operation(backend, name, self._compiler, path)
             return None
-        shape = backend.shapes.get(name)
         return Target(
             lambda arguments: CallOperation(operation, arguments),
             operation.params,
             operation.effect == "write",
             checks=False,
-            shape=shapes.ANY if shape is None else shapes.Whole(shape),
+            shape=backend.shape(name),
             operation=operation,
         )
 
@@ -232,7 +239,12 @@ class StepPlanner:
         if intent is None:
             return None
         return Target(
-            lambda arguments: CallIntent(intent, arguments), intent.input_schema, intent.writes, intent.checks, shapes.ANY, operation=None
+            lambda arguments: CallIntent(intent, arguments),
+            intent.input_schema,
+            intent.writes,
+            intent.checks,
+            shape=self._intents.shape(name),
+            operation=None,
         )
 
     def _arguments(self, step: Step, target: Target, path: Path, local: frozenset[str]) -> tuple[Argument, ...]:
@@ -260,21 +272,20 @@ class StepPlanner:
             Argument(name, self._compiler.template(value, (*path, name), visible), literal=value is None) for name, value in given.items()
         )
 
-    def _ladder(self, step: Step, path: Path, local: frozenset[str]) -> tuple[tuple[Rung, ...], bool, bool]:
-        rungs = []
-        writes = checks = False
+    def _ladder(self, step: Step, path: Path, local: frozenset[str]) -> tuple[tuple[Rung, ...], dict[int, Target]]:
+        """The rungs, and what those that call lead to, by number."""
+        rungs, targets = [], dict[int, Target]()
         for number, model in enumerate(step.fallback or ()):
             at: Path = (*path, "fallback", number)
             when = self._compiler.optional(model.when, (*at, "when"), roots.LADDER | local)
             if model.call is not None:
-                target = self.resolve(model.call, (*at, "call")) or UNKNOWN
+                target = targets[number] = self.resolve(model.call, (*at, "call")) or UNKNOWN
                 call = target.make(self.arguments(model.with_, target, (*at, "with"), (*at, "call"), roots.LADDER | local))
                 output, transforms = self._reshape(model, at, roots.RUNG_OUTPUT | local)
                 rungs.append(Rung(number, when, call, output=output, transforms=transforms, timeout=model.timeout))
-                writes, checks = writes or target.writes, checks or target.checks
             elif model.return_ is not UNSET:
                 rungs.append(Rung(number, when, value=self._compiler.template(model.return_, (*at, "return"), roots.LADDER | local)))
-        return tuple(rungs), writes, checks
+        return tuple(rungs), targets
 
     def _foreach(self, step: Step, path: Path) -> ForEach | None:
         if step.foreach is None:

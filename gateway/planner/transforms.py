@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Transform
+from gateway.expressions import Fault, Shape, Template, TransformShape, Typing, infer_template
+from gateway.expressions.shape import ANY
 from gateway.planner import roots
 from gateway.planner.compiler import Broken, Compiler
-from gateway.planner.references import ReferenceCheck
+from gateway.planner.shape_check import ShapeCheck
 from gateway.sdk import Compiled, Path
 
 DEEPEST = 16
@@ -22,12 +25,16 @@ class Transforms(Mapping[str, Compiled]):
     `names` are all transforms, those included whose documents are broken: naming one of these is no fault of its own.
     """
 
-    def __init__(self, documents: Mapping[str, Parsed[Transform]], names: frozenset[str], references: ReferenceCheck) -> None:
+    def __init__(self, documents: Mapping[str, Parsed[Transform]], names: frozenset[str], config: Shape) -> None:
         self._documents = documents
         self._names = names
-        self._references = references
+        self._config = config
         self._compiled: dict[str, Compiled] = {}
         self._under_way: list[Compiler] = []
+        self._checks: dict[str, ShapeCheck] = {}
+        self._inferring: list[str] = []
+        self._faults: dict[str, list[Fault]] = {}
+        self.shapes: Mapping[str, TransformShape] = {name: partial(self._shape, name) for name in sorted(names)}
         self._compiler_for: Callable[[Parsed[Any]], Compiler] | None = None
 
     def compile_all(self, compiler_for: Callable[[Parsed[Any]], Compiler]) -> None:
@@ -59,8 +66,34 @@ class Transforms(Mapping[str, Compiled]):
         self._under_way.append(compiler)
         compiled = compiler.template(parsed.model.output, ("output",), roots.TRANSFORM)
         self._under_way.pop()
-        self._references.check_plain(compiler, {})
+        self._checks[parsed.name] = ShapeCheck(compiler, self.shapes)
         return compiled
+
+    def check_shapes(self) -> None:
+        """Holds each transform against what is known without what it is given."""
+        for check in self._checks.values():
+            check.rest(lambda _: Typing({"value": ANY, "config": self._config}))
+
+    def _shape(self, name: str, given: Shape) -> tuple[Shape, list[Fault]]:
+        """What a transform makes of a shape, and what of that is wrong only because of this shape."""
+        shape, faults = self._inferred(name, given)
+        return shape, [fault for fault in faults if fault not in self._own_faults(name)] if faults else []
+
+    def _own_faults(self, name: str) -> list[Fault]:
+        """What is wrong with it whatever it is given: that is told at its own place."""
+        if name not in self._faults:
+            self._faults[name] = self._inferred(name, ANY)[1]
+        return self._faults[name]
+
+    def _inferred(self, name: str, given: Shape) -> tuple[Shape, list[Fault]]:
+        """Nothing is known of one that leads back to itself."""
+        compiled = self._compiled.get(name)
+        if not isinstance(compiled, Template) or name in self._inferring or len(self._inferring) > DEEPEST:
+            return ANY, []
+        self._inferring.append(name)
+        found = infer_template(compiled, Typing({"value": given, "config": self._config}, transforms=self.shapes))
+        self._inferring.pop()
+        return found.shape, [fault for _, fault in found.faults if fault.severity == "error"]
 
     def _names_under_way(self) -> list[str]:
         return [compiler.document.data["transform"] for compiler in self._under_way]

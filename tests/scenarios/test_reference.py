@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, assume, given, seed, settings
 
 from gateway.sdk import Answer, Conflict, Unavailable
 from gateway.testing.scenario import prepare
@@ -18,11 +18,16 @@ from tests.scenarios.generated import REQUIRED, Case, cases
 from tests.scenarios.reference import Expected, Reference
 
 
+NEVER_RIGHT = {"GW226", "GW236"}
+"""A generated join may name fields that its rows don't have, or that both sides have: such an intent is refused."""
+
+
 async def composed(case: Case) -> Answer:
     """What the gateway answers."""
     with TemporaryDirectory() as folder:
         files = {"specs/all.yaml": case.document(), "policies/roles.yaml": ROLES}
         made = prepare(Path(folder), files, case.fakes())
+    assume(not {problem.code for problem in made.problems} & NEVER_RIGHT)
     return await made.ask("generated", case.given, user=USER)
 
 

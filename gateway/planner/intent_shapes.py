@@ -1,0 +1,57 @@
+"""The shapes of an intent: from its input over its steps to its output and reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET
+
+from gateway.config.models import Intent
+from gateway.expressions import SchemaShapes, Typing
+from gateway.expressions.shape import ANY, Shape
+from gateway.planner import root_shapes
+from gateway.planner.compiler import Compiler
+from gateway.planner.known import Known
+from gateway.planner.step_shapes import StepShapes
+from gateway.planner.steps import StepDraft
+from gateway.sdk import Path
+
+
+class IntentShapes:
+    """Infers one version of an intent."""
+
+    def __init__(self, model: Intent, schema: Mapping[str, Any], compiler: Compiler, known: Known) -> None:
+        self._model = model
+        self._check = known.check(compiler)
+        self._compiler = compiler
+        self._roots = {**known.roots, "input": SchemaShapes(schema, strict=True, origin="input").whole()}
+
+    def check(self, drafts: Sequence[StepDraft]) -> Shape:
+        """The shape of `output`; reports whatever is wrong by the shapes of what is read."""
+        typing = StepShapes(self._check, self._compiler, self._roots, drafts).run()
+        output = ANY if self._model.output is UNSET else self._check.template(("output",), typing)
+        self._check_reply(typing.with_roots(output=output, error=root_shapes.ERROR))
+        self._check.rest(lambda _: Typing(self._roots))
+        return output
+
+    def _check_reply(self, typing: Typing) -> None:
+        """Of several forms the first whose `when` holds is used, so that the later ones know that it didn't."""
+        reply = self._model.reply
+        if not isinstance(reply, list):
+            self._check_texts(reply, ("reply",), typing)
+            return
+        for index, part in enumerate(reply):
+            path: Path = ("reply", index)
+            within = typing.knowing(self._check.condition((*path, "when"), typing))
+            self._check_texts(part.text, (*path, "text"), within)
+            for key in ("blocks", "actions", "suggestions"):
+                if getattr(part, key) is not None:
+                    self._check.template((*path, key), within)
+            typing = typing.knowing(self._check.failing((*path, "when")))
+
+    def _check_texts(self, text: str | Mapping[str, str] | None, path: Path, typing: Typing) -> None:
+        if isinstance(text, str):
+            self._check.template(path, typing)
+        for locale in text if isinstance(text, Mapping) else ():
+            self._check.template((*path, locale), typing)

@@ -1,0 +1,103 @@
+"""The shape of a join's rows, and what is wrong with a join by the shapes of both sides."""
+
+from __future__ import annotations
+
+from gateway.expressions.shape import ANY, NULL, Shape, list_of, nullable, told, without_null
+from gateway.planner.compiler import Compiler
+from gateway.runtime.plan import Join
+from gateway.sdk import Path
+
+_SCALARS = frozenset({"text", "number", "boolean"})
+
+
+def joined(plan: Join, left: Shape, right: Shape, compiler: Compiler, path: Path) -> Shape:
+    """The shape of the rows; reports sides that are no lists, keys that aren't there or never match, and fields that collide."""
+    rows, matches = _rows(left, "left", compiler, path), _rows(right, "right", compiler, path)
+    _check_keys(plan, rows, matches, compiler, path)
+    if plan.attribute is not None:
+        _check_attribute(plan.attribute, rows, compiler, path)
+        found = list_of(matches) if plan.cardinality == "many" else nullable(matches, declared=False)
+        return list_of(_with(rows, {plan.attribute: found}))
+    _check_collisions(plan, rows, matches, compiler, path)
+    further = {name: nullable(matches.member(name) or ANY, declared=False) for name in matches.names if name not in plan.right_fields}
+    return list_of(_with(rows, further) if rows.known and matches.known and not matches.open else ANY)
+
+
+def _rows(side: Shape, name: str, compiler: Compiler, path: Path) -> Shape:
+    if side.known and not side.may_be("array", "null"):
+        compiler.findings.report(
+            compiler.document,
+            "GW261",
+            f"a join needs a list here, and this is {told(side)}",
+            (*path, name),
+            hint="take the field that holds it",
+        )
+    return without_null(side.items) if "array" in side.kinds else ANY
+
+
+def _with(rows: Shape, further: dict[str, Shape]) -> Shape:
+    if not rows.known:
+        return ANY
+
+    def member(name: str) -> Shape:
+        return further[name] if name in further else rows.member(name) or ANY
+
+    names = tuple(dict.fromkeys((*rows.names, *further)))
+    rest = rows.rest if rows.open else None
+    return Shape(frozenset({"object"}), names=names, fields=member, rest=rest, listed=rows.listed, labels=rows.labels)
+
+
+def _check_keys(plan: Join, rows: Shape, matches: Shape, compiler: Compiler, path: Path) -> None:
+    for left, right in zip(plan.left_fields, plan.right_fields, strict=False):
+        pair = [_key(left, "left", rows, compiler, path), _key(right, "right", matches, compiler, path)]
+        kinds = [shape.kinds - NULL for shape in pair if shape is not None and shape.known]
+        if plan.cast is None and len(kinds) == 2 and all(kinds) and not kinds[0] & kinds[1]:
+            sides = " and ".join(told(without_null(shape)) for shape in pair if shape is not None)
+            compiler.findings.report(
+                compiler.document, "GW268", f"the keys of both sides are {sides}, so that they never match", (*path, "by"),
+                hint="add `cast: string`" if kinds[0] | kinds[1] <= _SCALARS else None,
+            )  # fmt: skip
+
+
+def _key(field: str, side: str, rows: Shape, compiler: Compiler, path: Path) -> Shape | None:
+    if not rows.known or "object" not in rows.kinds:
+        return None
+    shape = rows.member(field)
+    if shape is None:
+        compiler.findings.unknown(
+            compiler.document,
+            "GW226",
+            "field",
+            field,
+            known=rows.names,
+            path=_key_path(field, side, compiler, path),
+            of=compiler.document.data[path[0]][path[1]][path[2]][side],
+        )
+    return shape
+
+
+def _key_path(field: str, side: str, compiler: Compiler, path: Path) -> Path:
+    """Where a key field is written: `by: k`, `by: [k]` or `by: {left: [k], right: [k]}`."""
+    written = compiler.document.data
+    for part in (*path, "by"):
+        written = written[part]
+    if isinstance(written, dict):
+        return (*path, "by", side, written[side].index(field))
+    return (*path, "by", written.index(field)) if isinstance(written, list) else (*path, "by")
+
+
+def _check_attribute(name: str, rows: Shape, compiler: Compiler, path: Path) -> None:
+    if rows.known and name in rows.names:
+        compiler.findings.report(
+            compiler.document, "GW236", f"the left rows have a field `{name}` already", (*path, "as"), hint="give `as` another name"
+        )
+
+
+def _check_collisions(plan: Join, rows: Shape, matches: Shape, compiler: Compiler, path: Path) -> None:
+    keys = set(plan.left_fields) & set(plan.right_fields)
+    colliding = sorted((set(rows.names) & set(matches.names)) - keys) if rows.known and matches.known else []
+    if colliding:
+        compiler.findings.report(
+            compiler.document, "GW236", f"both sides have a field `{colliding[0]}`", (*path, "merge"), key=True,
+            hint="use `as`, or reshape one side first",
+        )  # fmt: skip

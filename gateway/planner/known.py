@@ -1,0 +1,37 @@
+"""What is known of the roots in every document of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gateway.expressions import Shape, TransformShape
+from gateway.planner import root_shapes
+from gateway.planner.compiler import Compiler
+from gateway.planner.shape_check import ShapeCheck
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The shapes of the roots that configuration decides, and what transforms make of shapes."""
+
+    config: Shape
+    flags: Shape
+    user: Shape
+    transforms: Mapping[str, TransformShape]
+
+    @property
+    def roots(self) -> Mapping[str, Shape]:
+        """The roots that are the same everywhere."""
+        return {
+            "config": self.config,
+            "flags": self.flags,
+            "user": self.user,
+            "ctx": root_shapes.CONTEXT,
+            "tenant": root_shapes.TENANT,
+            "session": root_shapes.SESSION,
+        }
+
+    def check(self, compiler: Compiler) -> ShapeCheck:
+        """A check of what was compiled for one document."""
+        return ShapeCheck(compiler, self.transforms)

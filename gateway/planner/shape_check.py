@@ -1,0 +1,87 @@
+"""Every expression of a document, held against the shapes of what it reads (language §2 "Static check")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from gateway.expressions import Expression, Template, TransformShape, Typing, certain_where, infer, infer_template, misfit
+from gateway.expressions.narrowing import NONE_CERTAIN, Certain
+from gateway.expressions.shape import ANY, Shape
+from gateway.planner.compiler import Compiler, Site
+from gateway.sdk import Path
+
+
+class ShapeCheck:
+    """Infers what was compiled for one document, and reports what is wrong with it. Each place is looked at once."""
+
+    def __init__(self, compiler: Compiler, transforms: Mapping[str, TransformShape]) -> None:
+        self._compiler = compiler
+        self._transforms = transforms
+        self._seen: set[Path] = set()
+
+    def expression(self, path: Path, typing: Typing) -> Shape:
+        """The shape of the expression at `path`; `ANY` where none was written or it didn't compile."""
+        site = self._site(path)
+        if site is None or not isinstance(site.compiled, Expression):
+            return ANY
+        found = infer(site.compiled.source, site.compiled.ast, typing, authorisation=site.authorisation)
+        self._tell_doubts(path, site, {((), head) for head in found.element_fields})
+        self._compiler.findings.faults(self._compiler.document, path, found.faults)
+        return found.shape
+
+    def condition(self, path: Path, typing: Typing) -> Certain:
+        """The expression at `path`, and what can't be null where it holds."""
+        self.expression(path, typing)
+        site = self._compiler.sites.get(path)
+        return certain_where(site.compiled.ast) if site is not None and isinstance(site.compiled, Expression) else NONE_CERTAIN
+
+    def failing(self, path: Path) -> Certain:
+        """What can't be null where the condition at `path` doesn't hold."""
+        site = self._compiler.sites.get(path)
+        if site is None or not isinstance(site.compiled, Expression):
+            return NONE_CERTAIN
+        return certain_where(site.compiled.ast, holds=False)
+
+    def template(self, path: Path, typing: Typing) -> Shape:
+        """The shape of the template at `path`. Of a broken one the sound parts are looked at, and nothing is known."""
+        site = self._site(path)
+        if site is None:
+            for below in [other for other in self._compiler.sites if other[: len(path)] == path and other not in self._seen]:
+                self.template(below, typing)
+            return ANY
+        if not isinstance(site.compiled, Template):
+            return self.expression(path, typing)
+        found = infer_template(site.compiled, Typing(typing.roots, typing.certain, self._transforms))
+        self._tell_doubts(path, site, found.element_fields)
+        for below, fault in found.faults:
+            self._compiler.findings.faults(self._compiler.document, path + below, [fault])
+        return found.shape
+
+    def members(self, path: Path, typing: Typing) -> dict[str, Shape]:
+        """The shapes of the members of the template at `path`."""
+        shape = self.template(path, typing)
+        return {name: member for name in shape.names if (member := shape.member(name)) is not None}
+
+    def transformed(self, name: str, given: Shape, path: Path) -> Shape:
+        """What the transform that `path` names makes of a shape."""
+        if name not in self._transforms:
+            return ANY
+        shape, faults = self._transforms[name](given)
+        self._compiler.findings.faults(self._compiler.document, path, [misfit(name, fault) for fault in faults])
+        return shape
+
+    def rest(self, typing: Callable[[Path], Typing]) -> None:
+        """Whatever of the document wasn't looked at yet; `typing` tells for a path what is known there."""
+        for path in [path for path in self._compiler.sites if path not in self._seen]:
+            self.template(path, typing(path))
+
+    def _site(self, path: Path) -> Site | None:
+        self._seen.add(path)
+        return self._compiler.sites.get(path)
+
+    def _tell_doubts(self, path: Path, site: Site, element_fields: Iterable[tuple[Path, int]]) -> None:
+        """A root's name inside a filter is right where the element has such a field."""
+        dispelled = set(element_fields) if site.doubts else ()
+        for below, fault in site.doubts:
+            if (below, fault.start) not in dispelled:
+                self._compiler.findings.faults(self._compiler.document, path + below, [fault])
