@@ -70,6 +70,8 @@ class EditorSchema:
         value = {word: item for word, item in self._value(schema).items() if word not in annotated}
         if value.get("default") in ([], {}):
             del value["default"]  # an editor would insert it, and leave nowhere to go on
+        if "$ref" in value:
+            value.pop("x-gateway-status", None)  # told already; beside a `$ref` yaml-language-server would show the model's words
         return {**annotated, **value}
 
     def _value(self, schema: Schema) -> Schema:

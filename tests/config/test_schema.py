@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -14,11 +15,15 @@ from gateway.config.document import Document
 from gateway.config.key_examples import EXAMPLES
 from gateway.config.key_reference import find
 from gateway.config.kind_schema import discriminator_of, known_discriminators, schema_for
+from gateway.config.kinds import kind_among
+from gateway.config.nodes import plain
 from gateway.config.positions import positions
 from gateway.config.schema import FILES, OVERLAY, generate, schema_of
+from gateway.config.strict_yaml import read_yaml
 from gateway.config.walk import Walk
 from tests.config.test_walk import STRUCTURAL, VALUES, changed, examples, paths_in
 from tests.config.written import COMPONENTS
+from tests.golden.cases import PROBLEMS, read
 
 SCHEMAS = {name: json.loads(text) for name, text in generate(COMPONENTS).items()}
 
@@ -98,6 +103,28 @@ def test_same_opinion_as_the_checker(kind: str) -> None:
         for path in draw.sample(paths, min(len(paths), 25)):
             data = changed(original, path, draw.randrange(4), draw.choice(VALUES))
             assert published.is_valid(data) != refused_by_the_checker(kind, written, data), (path, data)
+
+
+def sound_yaml(path: Path) -> Iterator[tuple[str, Document]]:
+    """The documents of a golden file that are of a known kind and whole as they stand, each with its kind."""
+    for name, text in read(path).files.items():
+        for raw in read_yaml(name, text.encode()).documents:
+            kind = None if raw.root is None else kind_among(plain(raw.root))
+            if raw.root is not None and kind is not None and not raw.broken and "${ env" not in text:
+                yield kind, Document(raw.root, file=name)
+
+
+def test_same_opinion_about_documents_that_are_broken_otherwise() -> None:
+    """The golden files: an editor says nothing of what only the whole configuration can tell, and finds what one document tells."""
+    validators = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
+    opinions: set[bool] = set()
+    for path in sorted(PROBLEMS.glob("*.yaml")):
+        for kind, written in sound_yaml(path):
+            if "extends" not in written.data:
+                refused = refused_by_the_checker(kind, written, written.data)
+                opinions.add(refused)
+                assert validators[f"{kind}.json"].is_valid(written.data) != refused, (path.name, written.data)
+    assert opinions == {True, False}
 
 
 @pytest.mark.parametrize("kind", ["source", "intent"])

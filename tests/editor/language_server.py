@@ -9,19 +9,11 @@ import select
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 Json = Any
 
 _MOST_HEADER = 4096
-
-
-class Diagnostic(NamedTuple):
-    """One remark of the server: the 1-based line where it stands, the text that it underlines, what it says."""
-
-    line: int
-    text: str
-    message: str
 
 
 class LanguageServer:
@@ -73,8 +65,9 @@ class LanguageServer:
     def _send(self, message: Json) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         assert self._process.stdin is not None
-        self._process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self._process.stdin.flush()
+        left = memoryview(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        while left:
+            left = left[self._process.stdin.write(left) :]
 
     def _receive(self) -> Json:
         deadline = time.monotonic() + self._patience
@@ -104,7 +97,8 @@ class LanguageServer:
 @contextlib.contextmanager
 def running(command: Sequence[str], root_uri: str, settings: Json, patience: float = 20.0) -> Iterator[LanguageServer]:
     """A server that runs for the length of the `with`. `settings` are the client's, by section."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, bufsize=0, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
         try:
             server = LanguageServer(process, settings, patience)
             server.request("initialize", _initialize(root_uri))
