@@ -24,7 +24,7 @@ from gateway.planner.assembly import Assembly
 from gateway.planner.collector import uncollected
 from gateway.planner.planned import Planned
 from gateway.runtime.plan import Plan
-from gateway.sdk import Problem
+from gateway.sdk import Place, Problem
 from gateway.server.application import Application
 from gateway.telemetry.metrics import PrometheusMetrics
 
@@ -37,13 +37,19 @@ class Prepared(NamedTuple):
     metrics: PrometheusMetrics
     planned: Planned
 
+    @property
+    def hidden(self) -> frozenset[Place]:
+        """Where secrets stand in the files as plain text, for whoever shows a file."""
+        return self.planned.loaded.hidden
+
 
 class Refused(Exception):
     """The configuration has errors. What `check` reports, `serve` refuses with: they are one loader."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], hidden: frozenset[Place] = frozenset()) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
+        self.hidden = hidden
 
 
 def prepare(
@@ -68,7 +74,7 @@ def application(prepared: Prepared, *, routes: Sequence[BaseRoute] = ()) -> Appl
     All expressions are ready to run before it is there.
     """
     if prepared.plan is None:
-        raise Refused(prepared.problems)
+        raise Refused(prepared.problems, prepared.hidden)
     for expression in prepared.planned.expressions:
         expression.ready()
     return Application(prepared.plan, routes=routes, metrics=prepared.metrics if prepared.plan.metrics else None)

@@ -33,7 +33,7 @@ def command(given: Common, *, folder: Path | None, color: str | None, port: int 
         where = folder or given.folder or assistant_folder()
         run_demo(where, port, serve, click.echo)
     except Refused as refused:
-        refuse(refused.problems, where, colored=given.colored(color))
+        refuse(refused.problems, where, hidden=refused.hidden, colored=given.colored(color))
     except (BackendsGone, CannotListen, OSError) as error:
         click.echo(f"the demo can't start: {error}", err=True)
         sys.exit(UNREACHABLE)

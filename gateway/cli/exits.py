@@ -14,7 +14,7 @@ import click
 from gateway.app import Prepared, prepare
 from gateway.config.report import render_text
 from gateway.runtime.plan import Plan
-from gateway.sdk import Problem
+from gateway.sdk import Place, Problem
 
 OK, FINDINGS, USAGE, INVALID, TESTS_FAILED, UNREACHABLE, INTERNAL = 0, 1, 2, 3, 4, 5, 70
 
@@ -36,13 +36,13 @@ def plan_or_exit(folder: Path, env: str | None, *, colored: bool = False) -> tup
     """The plan of `folder`; without one, the problems on stderr and exit code 3."""
     prepared = prepare(folder, env=env)
     if prepared.plan is None:
-        refuse(prepared.problems, folder, colored=colored)
+        refuse(prepared.problems, folder, hidden=prepared.hidden, colored=colored)
     return prepared.plan, prepared
 
 
-def refuse(problems: Sequence[Problem], folder: Path, *, colored: bool = False) -> NoReturn:
-    """Shows the problems and ends with 3."""
-    click.echo(render_text(problems, folder=folder, color=colored), err=True, color=colored)
+def refuse(problems: Sequence[Problem], folder: Path, *, hidden: frozenset[Place], colored: bool = False) -> NoReturn:
+    """Shows the problems, without what stands at the `hidden` places, and ends with 3."""
+    click.echo(render_text(problems, folder=folder, color=colored, hidden=hidden), err=True, color=colored)
     click.echo(tally(problems), err=True)
     sys.exit(INVALID)
 

@@ -26,7 +26,7 @@ def command(given: Common, *, folder: Path | None, color: str | None, env: str |
     where = given.where(folder)
     prepared = prepare(where, env=env)
     if prepared.plan is None:
-        refuse(prepared.problems, where, colored=given.colored(color))
+        refuse(prepared.problems, where, hidden=prepared.hidden, colored=given.colored(color))
     plan = prepared.plan
     with logging_to_stderr(plan):
         log_warnings(prepared)

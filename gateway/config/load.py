@@ -16,6 +16,7 @@ from gateway.config.folders import Folders, FoundFile, read_file
 from gateway.config.kinds import kind_among, kind_problem
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.nodes import Mapping as MappingNode
+from gateway.config.plain_secrets import plain_secrets
 from gateway.config.registry import Registry
 from gateway.config.root_document import ROOT_FILE, RootDocument
 from gateway.config.schema import discriminator_of, positions, schema_for
@@ -67,6 +68,7 @@ class _Loading:
         self._said: dict[tuple[str, Place, Path], Draft] = {}
         self._components = components
         self._problems: list[Problem] = []
+        self._hidden: set[Place] = set()
         self._registry = Registry()
         self._bytes: dict[str, bytes] = {}
 
@@ -159,12 +161,15 @@ class _Loading:
         if draft.kind == "test":
             return Resolution(draft.document, [], frozenset(), ())
         schema = schema_for(draft.kind, discriminator_of(draft.kind, data), self._components)
-        return fill_in(draft.document, positions(schema, data), self._environment)
+        known = list(positions(schema, data))
+        self._hidden.update(plain_secrets(draft.document, known))
+        return fill_in(draft.document, known, self._environment)
 
     def _loaded(self) -> Loaded:
         loaded = Loaded(self._folder)
         self._registry.fill(loaded)
         loaded.problems = _in_order(self._problems)
+        loaded.hidden = frozenset(self._hidden)
         loaded.files = tuple(sorted(self._bytes))
         loaded.digest = _digest(self._bytes)
         return loaded

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from gateway.config.document import Document
 from gateway.config.models import Gateway, Intent, Policy, Route, Transform
-from gateway.sdk.problem import Problem
+from gateway.sdk.problem import Place, Problem
 from gateway.sdk.source_config import SourceConfig
 
 M_co = TypeVar("M_co", covariant=True)
@@ -31,6 +31,7 @@ class Loaded:
     """A folder's configuration, by kind and name; `intents` holds all versions of each, ascending.
 
     What has an error is in none of the collections, but its name is in `broken`: a reference to it is not to be reported.
+    `hidden` are the places of secrets in plain text: nothing that stands there is to be shown.
     `files` are all files that were read, relative to `folder`; `digest` is the SHA-256 of their names and bytes.
     """
 
@@ -44,6 +45,7 @@ class Loaded:
         self.policies: list[Parsed[Policy]] = []
         self.problems: list[Problem] = []
         self.broken: frozenset[tuple[str, str]] = frozenset()
+        self.hidden: frozenset[Place] = frozenset()
         self.files: tuple[str, ...] = ()
         self.digest = ""
 

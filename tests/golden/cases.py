@@ -55,7 +55,7 @@ def check(case: Case, folder: Path) -> tuple[Prepared, str]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
     prepared = prepare(folder, environ={})
-    return prepared, render_text(prepared.problems, folder=folder)
+    return prepared, render_text(prepared.problems, folder=folder, hidden=prepared.hidden)
 
 
 def rewrite(path: Path, report: str) -> None:
