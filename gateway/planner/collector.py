@@ -13,11 +13,18 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Nothing is collected inside; afterwards the collector is as it was. What loading may build is bounded by its own limits."""
+    """Nothing is collected inside; afterwards the collector is as it was. What loading may build is bounded by its own limits.
+
+    What was built counts as old at once: else the first collection afterwards would go through all of it. Where objects are frozen
+    (something serves already) that is left alone, since thawing is all or nothing.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if was_enabled and not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation
         if was_enabled:
             gc.enable()

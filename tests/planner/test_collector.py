@@ -36,3 +36,23 @@ def test_stays_off_where_it_was_off() -> None:
     with uncollected():
         pass
     assert not gc.isenabled()
+
+
+def test_what_was_built_is_old() -> None:
+    gc.enable()
+    with uncollected():
+        built = [[number] for number in range(1_000)]
+    old = {id(each) for each in gc.get_objects(generation=2)}
+    assert sum(id(each) in old for each in built) == len(built)
+
+
+def test_what_is_frozen_stays_so() -> None:
+    gc.enable()
+    gc.freeze()
+    try:
+        before = gc.get_freeze_count()
+        with uncollected():
+            pass
+        assert gc.get_freeze_count() >= before - 100
+    finally:
+        gc.unfreeze()
