@@ -23,7 +23,7 @@ from gateway.sdk.problem import Path as DataPath
 from gateway.sdk.problem import Place, Problem
 
 MOST_CHECKS = 60
-_FIRST_OF_PLANNING = "GW200"
+_FIRST_OF_PLANNING = 200
 
 Contents = Mapping[str, bytes]
 Check = Callable[[Contents], Sequence[Problem]]
@@ -66,7 +66,7 @@ class _Attempt:
     def run(self) -> None:
         """First what keeps documents from being loaded, then what planning found in those that are."""
         for planning in (False, True):
-            while names := [name for name in self._open() if (name[0] >= _FIRST_OF_PLANNING) == planning]:
+            while names := [name for name in self._open() if _is_of_planning(name[0]) == planning]:
                 self._tried.update(names)
                 self._keep_what_proves_right(names, planning=planning)
 
@@ -134,7 +134,12 @@ def _name(problem: Problem) -> Name:
 def _proves_right(names: Sequence[Name], before: Sequence[Problem], after: Sequence[Problem], *, planning: bool) -> bool:
     left = {_name(problem) for problem in after}
     new = _errors(after) - _errors(before)
-    return not left & set(names) and not any(planning or code < _FIRST_OF_PLANNING for code, _, _ in new)
+    return not left & set(names) and not any(planning or not _is_of_planning(code) for code, _, _ in new)
+
+
+def _is_of_planning(code: str) -> bool:
+    """Whether a problem is found only in documents that could be loaded: references, budgets, environment, policies."""
+    return int(code.removeprefix("GW")) >= _FIRST_OF_PLANNING
 
 
 def _errors(problems: Iterable[Problem]) -> Counter[tuple[str, str, str]]:
