@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from gateway.app import Prepared, prepare
 from gateway.cli.exits import INVALID, OK, tally
 from gateway.cli.options import Common, common, environment, output_format, shared
+from gateway.cli.printing import print_json, print_text
 from gateway.config.mending import Mended, mend
 from gateway.config.replacement import Replacement
 from gateway.config.report import json_record, render_text
@@ -40,13 +40,13 @@ def command(given: Common, *, folder: Path | None, color: str | None, env: str |
     veil = Veil(where, prepared.hidden)
     problems = [veil.over(problem) for problem in prepared.problems]
     if form == "json":
-        click.echo(json.dumps(json_record(problems) | ({} if mended is None else _mended_record(mended)), indent=2))
+        print_json(json_record(problems) | ({} if mended is None else _mended_record(mended)))
     else:
         _tell(mended, err=form != "text")
         if form == "sarif":
-            click.echo(json.dumps(sarif_log(problems, folder=where), indent=2))
+            print_json(sarif_log(problems, folder=where))
         elif form == "github":
-            click.echo(render_github(problems, folder=where), nl=False)
+            print_text(render_github(problems, folder=where))
         else:
             _show(prepared, where, colored=given.colored(color, err=False))
     sys.exit(INVALID if prepared.plan is None else OK)
@@ -61,7 +61,8 @@ def _mend(folder: Path, env: str | None) -> Mended:
 
 def _show(prepared: Prepared, folder: Path, *, colored: bool) -> None:
     if prepared.problems:
-        click.echo(render_text(prepared.problems, folder=folder, color=colored, hidden=prepared.hidden), color=colored)
+        text = render_text(prepared.problems, folder=folder, color=colored, hidden=prepared.hidden)
+        print_text(f"{text}\n", color=colored)
     click.echo(f"{tally(prepared.problems)}: {'refused' if prepared.plan is None else 'ready to serve'}", err=True)
 
 
@@ -69,7 +70,11 @@ def _tell(mended: Mended | None, *, err: bool) -> None:
     """What was mended: part of the result where that is text, else a word beside it."""
     for change in () if mended is None else mended.replacements:
         place = change.place
-        click.echo(f"mended {one_line(f'{place.file}:{place.line}:{place.column} `{change.old}` → `{change.new}`')}", err=err)
+        told = f"mended {one_line(f'{place.file}:{place.line}:{place.column} `{change.old}` → `{change.new}`')}\n"
+        if err:
+            click.echo(told, nl=False, err=True)
+        else:
+            print_text(told)
     if mended is not None and mended.refused is not None:
         click.echo(one_line(mended.refused), err=True)
 

@@ -11,14 +11,14 @@ import click
 ASCII = "ascii"
 
 
-def print_text(text: str) -> None:
-    """A text that ends with its own line break."""
+def print_text(text: str, *, color: bool | None = None) -> None:
+    """A text that ends with its own line break; colours in it stay on a terminal, or as `color` says."""
     encoding = encoding_of_stdout()
     try:
         shown = text.encode(encoding, "replace").decode(encoding)
     except LookupError:
         shown = text.encode(ASCII, "replace").decode(ASCII)
-    click.echo(shown, nl=False)
+    click.echo(shown, nl=False, color=color)
 
 
 def print_json(value: Any) -> None:

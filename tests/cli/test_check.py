@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli import main
 from tests.cli.conftest import Run, write
 
 
@@ -158,3 +160,12 @@ def test_no_secret_is_in_any_form(options: tuple[str, ...], run: Run, tmp_path: 
     refused = run("list", "-C", folder)
     assert refused.exit_code == 3
     assert CANARY not in refused.output + refused.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_a_terminal_without_unicode_is_no_crash(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(tmp_path, **MANY, **{"specs/umlaut.yaml": "intent: a\noutput: {}\nGrößße: 日本\n"})
+    result = CliRunner(charset="ascii").invoke(main, ["check", "-C", str(folder), "--fix", "--format", form])
+    assert result.exit_code == 3
+    assert result.stdout.isascii()
+    assert "GW101" in result.stdout

@@ -11,7 +11,9 @@ from gateway.app import prepare
 from gateway.config.mending import MOST_CHECKS, Mended, mend
 from gateway.sdk.problem import Place, Problem
 from tests.cli.conftest import write
+from tests.golden.cases import PROBLEMS, check, read
 
+CASES = sorted(PROBLEMS.glob("*.yaml"))
 INTENT = "intent: opening\naccess: {roles: [staff]}\n"
 
 
@@ -162,3 +164,17 @@ def test_looking_for_fixes_that_prove_right_ends(tmp_path: Path) -> None:
 
     assert mend(tmp_path, check) == Mended(())
     assert len(asked) <= MOST_CHECKS + 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path if number % 9 == 0 else pytest.param(path, marks=pytest.mark.slow) for number, path in enumerate(CASES)],
+    ids=lambda path: path.stem,
+)
+def test_mending_never_makes_anything_worse_and_is_done_at_once(path: Path, tmp_path: Path) -> None:
+    before = check(read(path), tmp_path)[0].problems
+    mended(tmp_path)
+    after = prepare(tmp_path, environ={}).problems
+    loading = [[problem.message for problem in problems if problem.code < "GW2"] for problems in (before, after)]
+    assert not set(loading[1]) - set(loading[0])
+    assert mended(tmp_path) == Mended(())
