@@ -14,8 +14,9 @@ import msgspec
 from gateway.cli.exits import USAGE, plan_or_exit
 from gateway.cli.options import Common, common, environment, output_format, shared
 from gateway.cli.printing import print_json, print_text, unicode_on_stdout
-from gateway.config.catalogue import ENTRIES
+from gateway.config import catalogue
 from gateway.config.suggest import closest
+from gateway.planner.audit import catalogue as findings
 from gateway.planner.explain import Account, Asker, account
 from gateway.planner.explain.asker import KEYS
 from gateway.planner.explain.columns import wrapped
@@ -42,9 +43,12 @@ TENANTS = ("default",)
 def command(
     given: Common, *, what: str | None, folder: Path | None, color: str | None, env: str | None, said: tuple[str, ...], form: str
 ) -> None:
-    """Explain an intent, or a code such as GW101. An intent: who may call it, its steps, what waits for what, budgets, the worst case,
-    requests to backends. Without an INTENT, list the intents."""
-    if what is not None and re.fullmatch(r"GW\d+", what.upper()):
+    """Explain an intent, or a code such as GW101 or GA101.
+
+    An intent: who may call it, its steps and what waits for what, what is shared with whom, budgets and the worst case, requests to
+    backends. Without an INTENT, list the intents.
+    """
+    if what is not None and re.fullmatch(r"G[AW]\d+", what.upper()):
         _explain_code(what.upper())
         return
     plan, prepared = plan_or_exit(given.where(folder), env, colored=given.colored(color))
@@ -97,10 +101,11 @@ def _asker(said: Sequence[str], planned: Planned) -> Asker:
 
 
 def _explain_code(code: str) -> None:
-    entry = ENTRIES.get(code)
-    if entry is None:
-        _unknown("code", code, ENTRIES)
-    click.echo(f"{code}: {entry.title}\n\n{entry.text}")
+    """A problem's code or that of a finding of `audit`; needs no configuration."""
+    told = catalogue.explain(code) or findings.explain(code)
+    if told is None:
+        _unknown("code", code, [*catalogue.ENTRIES, *findings.ENTRIES])
+    print_text(told)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:

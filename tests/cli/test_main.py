@@ -29,7 +29,7 @@ def test_version(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["chekc"], ["check", "--formt", "json"], ["check", "--format", "xml"], ["explain"], ["serve", "--port", "x"]]
+    "arguments", [["chekc"], ["check", "--formt", "json"], ["check", "--format", "xml"], ["explain", "a", "b"], ["serve", "--port", "x"]]
 )
 def test_what_is_not_understood_is_a_usage_error(run: Run, arguments: list[str]) -> None:
     result = run(*arguments)
