@@ -61,7 +61,7 @@ install_node() {
 install_npm_packages() {
     mkdir -p "$npm_folder"
     cp "$here/npm/package.json" "$here/npm/package-lock.json" "$npm_folder"
-    npm install --prefix "$npm_folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm install --prefix "$npm_folder" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
     cp "$here/npm/package-lock.json" "$npm_folder/installed"
 }
 

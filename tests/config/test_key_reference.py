@@ -34,7 +34,7 @@ def unknown(path: str) -> UnknownKey:
         ("intent.reply.text", "text", "Plain text"),
         ("source.http.operations.*.batch", "batch", "How many calls become one."),
         ("source.timeout", "timeout", "Longest wait for one call"),
-        ("policy.rate_limits.rate_limits.*.burst", "burst", "How many may come at once."),
+        ("policy.rate_limits.rate_limits.*.burst", "burst", "How many requests may come at once"),
         ("gateway.identity.api_key.header", "header", "Header that carries the key."),
         ("gateway.tenants.known.*.plan", "plan", "What the tenant has bought"),
     ],

@@ -219,7 +219,7 @@ def test_text_is_always_the_same() -> None:
 def test_the_schema_of_one_key_stands_alone() -> None:
     schema = schema_of(find("intent.steps.*.join", COMPONENTS), COMPONENTS)
     validator = jsonschema.Draft202012Validator(schema)
-    assert schema["description"] == "Joins two lists by key."
+    assert schema["description"] == "Joins two lists by key, in memory."
     assert set(schema["$defs"]) == {"Join", "JoinKeys", "from_environment"}
     assert validator.is_valid({"left": "a", "right": "b", "by": "k", "as": "x"})
     assert not validator.is_valid({"left": "a", "right": "b", "by": "k"})

@@ -30,7 +30,7 @@ class Tls(Model, frozen=True, kw_only=True):
 
 
 class Server(Model, frozen=True, kw_only=True):
-    """Where and how the gateway listens."""
+    """Where and how the gateway listens: address, port, limits."""
 
     host: Annotated[
         Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:%-]+$"), form("an address or host name such as `127.0.0.1`")],
@@ -52,20 +52,22 @@ class Server(Model, frozen=True, kw_only=True):
 class TenantIntents(Model, frozen=True, kw_only=True):
     """Which intents a tenant has."""
 
-    allow: Annotated[list[str] | None, described("Only these; all where unset.")] = None
-    deny: Annotated[list[str], described("Not these.")] = []
+    allow: Annotated[list[str] | None, described("Only these intents, `*` for any text; all where unset.")] = None
+    deny: Annotated[list[str], described("Not these intents, `*` for any text; a denial beats `allow`.")] = []
 
 
 class TenantConfig(Model, frozen=True, kw_only=True):
     """What is particular to one tenant."""
 
     plan: Annotated[str | None, described("What the tenant has bought; read as `tenant.plan`.")] = None
-    locale: Annotated[str | None, described("Locale where the caller names none.")] = None
+    locale: Annotated[str | None, described("Locale of replies where the caller names none, such as `de-DE`.")] = None
     hosts: Annotated[list[str], described("Host names that mean this tenant.")] = []
     config: Annotated[dict[str, Any], described("Plain data; read as `tenant.config`.")] = {}
-    intents: Annotated[TenantIntents, described("Which intents it has.")] = msgspec.field(default_factory=TenantIntents)
+    intents: Annotated[TenantIntents, described("Which intents its callers may use; all that their roles allow where unset.")] = (
+        msgspec.field(default_factory=TenantIntents)
+    )
     servers: Annotated[dict[Name, list[str]], described("Base URLs of its own, by source.")] = {}
-    rate_limits: Annotated[str | None, described("Tier of the rate limits.")] = None
+    rate_limits: Annotated[str | None, described("Name of the tier in policy `rate_limits` that its callers get.")] = None
 
 
 class Tenants(Model, frozen=True, kw_only=True):
@@ -75,7 +77,7 @@ class Tenants(Model, frozen=True, kw_only=True):
     id: Annotated[Expr | None, described("Expression over `user` and `ctx` that gives the tenant.")] = None
     host: Annotated[bool, described("Whether the host name tells the tenant.")] = False
     unknown: Annotated[Literal["deny", "default"], described("What happens where no tenant is found.")] = "deny"
-    known: Annotated[dict[Name, TenantConfig], described("The tenants by name.")] = {}
+    known: Annotated[dict[Name, TenantConfig], described("The tenants by name, each with what is particular to it.")] = {}
 
 
 class Sessions(Model, frozen=True, kw_only=True):
@@ -88,9 +90,11 @@ class Sessions(Model, frozen=True, kw_only=True):
 class Handoff(Model, frozen=True, kw_only=True):
     """How a conversation is handed to a person."""
 
-    call: Annotated[Target, described("The operation that takes it over.")]
-    with_: Annotated[Arguments, described("Its arguments.")] = msgspec.field(name="with", default_factory=dict)
-    timeout: Annotated[Duration | None, described("How long a person is waited for.")] = None
+    call: Annotated[Target, described("Operation that takes the conversation over, as `source.operation`.")]
+    with_: Annotated[Arguments, described("Arguments of the operation, by parameter name.")] = msgspec.field(
+        name="with", default_factory=dict
+    )
+    timeout: Annotated[Duration | None, described("How long a person is waited for, such as `10m`.")] = None
 
 
 class Stores(Model, frozen=True, kw_only=True):
@@ -103,11 +107,11 @@ class Stores(Model, frozen=True, kw_only=True):
 
 
 class Telemetry(Model, frozen=True, kw_only=True):
-    """What operators see."""
+    """What operators see: metrics, traces, log."""
 
     metrics: Annotated[bool, described("Prometheus metrics on the operators' listener.")] = True
     traces: Annotated[Literal["none", "otlp", "console"], planned("Where traces go.")] = "none"
-    logs: Annotated[Literal["json", "text"], described("Form of the log.")] = "json"
+    logs: Annotated[Literal["json", "text"], described("Form of the log: one JSON record a line, or text for people.")] = "json"
 
 
 class Gateway(Model, frozen=True, kw_only=True):
@@ -115,12 +119,16 @@ class Gateway(Model, frozen=True, kw_only=True):
 
     gateway: Annotated[Name, described("The gateway's name.")]
     summary: Annotated[str | None, described("What it is for, in a line.")] = None
-    specs: Annotated[list[str], described("Folders with sources, intents, routes and transforms.")] = msgspec.field(
+    specs: Annotated[list[str], described("Folders with sources, intents, routes and transforms, relative to this file.")] = msgspec.field(
         default_factory=lambda: ["specs"]
     )
-    policies: Annotated[list[str], described("Folders with policies.")] = msgspec.field(default_factory=lambda: ["policies"])
+    policies: Annotated[list[str], described("Folders with policies, relative to this file.")] = msgspec.field(
+        default_factory=lambda: ["policies"]
+    )
     plugins: Annotated[list[str], protects("Plugins that may be loaded.")] = []
-    server: Annotated[Server, described("Where and how the gateway listens.")] = msgspec.field(default_factory=Server)
+    server: Annotated[Server, described("Where and how the gateway listens: address, port, limits.")] = msgspec.field(
+        default_factory=Server
+    )
     identity: Annotated[
         list[Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"x-gateway-component": "identity"})]],
         described("How callers are known; tried in this order. Each entry is one kind with its options."),
@@ -132,5 +140,5 @@ class Gateway(Model, frozen=True, kw_only=True):
     channels: Annotated[dict[Name, dict[str, Any]] | None, protects("Chat platforms by name, each with its options.")] = None
     stores: Annotated[Stores, described("Where the gateway keeps what it must remember.")] = msgspec.field(default_factory=Stores)
     pipeline: Annotated[list[StageUse], protects("Stages that are added to every request.")] = []
-    telemetry: Annotated[Telemetry, described("What operators see.")] = msgspec.field(default_factory=Telemetry)
+    telemetry: Annotated[Telemetry, described("What operators see: metrics, traces, log.")] = msgspec.field(default_factory=Telemetry)
     config: Annotated[dict[str, Any], described("Plain data for expressions, read as `config`; no secrets.")] = {}

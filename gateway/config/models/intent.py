@@ -22,7 +22,9 @@ class Notice(Model, frozen=True, kw_only=True):
     when: Annotated[Expr | None, described("Condition; without it this notice is always sent.")] = None
     channel: Annotated[str | None, described("Channel that carries it; the one that asked where unset.")] = None
     call: Annotated[Target | None, described("Operation that carries it, as `source.operation`.")] = None
-    with_: Annotated[Arguments, described("Its arguments.")] = msgspec.field(name="with", default_factory=dict)
+    with_: Annotated[Arguments, described("Arguments of the operation, by parameter name.")] = msgspec.field(
+        name="with", default_factory=dict
+    )
     reply: Annotated[Reply | None, described("What is said; the intent's `reply` where unset.")] = None
 
 
@@ -40,9 +42,9 @@ class Limits(Model, frozen=True, kw_only=True):
     requests_per_minute: Annotated[Rate | None, described("Most requests in a minute.")] = None
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
-    burst: Annotated[Positive | None, described("How many may come at once.")] = None
-    concurrency: Annotated[Positive | None, described("Most requests under way.")] = None
-    key: Annotated[list[Expr] | None, described("Who shares a limit.")] = None
+    burst: Annotated[Positive | None, described("How many requests may come at once, above the rate.")] = None
+    concurrency: Annotated[Positive | None, described("Most requests under way at once.")] = None
+    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares a limit, such as `user.id`.")] = None
 
 
 class Intent(Model, frozen=True, kw_only=True):
@@ -54,12 +56,14 @@ class Intent(Model, frozen=True, kw_only=True):
     summary: Annotated[str | None, described("What it does, in a line; shown in lists and to models.")] = None
     description: Annotated[str | None, described("What it does, at length.")] = None
     examples: Annotated[list[str], described("Messages that mean this intent; `{name}` stands for an input.")] = []
-    tags: Annotated[list[str], described("Words to group intents by.")] = []
+    tags: Annotated[list[str], described("Words to group intents by in lists.")] = []
     access: Annotated[Access, described("Who may use it, besides those that a policy allows.")] = msgspec.field(default_factory=Access)
     input: Annotated[JsonSchema | None, described("JSON Schema of the input; no input where unset.")] = None
-    guard: Annotated[Checks | None, described("Barriers that run before any step.")] = None
+    guard: Annotated[Checks | None, described("Barriers that run before any step; where one fails, the caller is denied.")] = None
     steps: Annotated[dict[Name, Step], described("Steps by name. Order is inferred from what they read.")] = {}
-    output: Annotated[Template, described("The answer's data.")] = UNSET
+    output: Annotated[Template, described("The answer's data: any value, with `${ steps.<step> }` and other expressions in its texts.")] = (
+        UNSET
+    )
     reply: Annotated[Reply | None, described("What is said to the user; also for failed and denied answers.")] = None
     deadline: Annotated[Duration, described("Longest time to answer; 10s by default.")] = default(Duration.parse, "10s")
     soft_deadline: Annotated[Duration | None, planned("When streaming clients get what is ready.")] = None

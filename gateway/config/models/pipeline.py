@@ -15,7 +15,7 @@ Phase = Literal[
 class StageUse(Model, frozen=True, kw_only=True):
     """A stage, put before or after a built-in phase. Built-in phases can't be removed or reordered."""
 
-    use: Annotated[str, described("Name of the stage.")]
+    use: Annotated[str, described("Name of the stage, as its plugin gives it.")]
     before: Annotated[Phase | None, described("The phase in front of which it runs.")] = None
     after: Annotated[Phase | None, described("The phase behind which it runs.")] = None
-    options: Annotated[dict[str, Any], described("The stage's own options.")] = {}
+    options: Annotated[dict[str, Any], described("The stage's own options, as its plugin describes them.")] = {}

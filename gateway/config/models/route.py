@@ -37,8 +37,8 @@ class Respond(Model, frozen=True, kw_only=True):
     """The route's own form of the answer; without it the whole answer is sent."""
 
     status: Annotated[int | Text | None, described("HTTP status; that of the answer where unset.")] = None
-    headers: Annotated[dict[str, Template], described("Response headers.")] = {}
-    body: Annotated[Template, described("Response body.")] = UNSET
+    headers: Annotated[dict[str, Template], described("Response headers by name.")] = {}
+    body: Annotated[Template, described("Response body, made from `output`.")] = UNSET
 
 
 class ProxyHeaders(Model, frozen=True, kw_only=True):
@@ -52,27 +52,29 @@ class ProxyHeaders(Model, frozen=True, kw_only=True):
 class ProxyRequest(Model, frozen=True, kw_only=True):
     """What is changed on the way to the source."""
 
-    headers: Annotated[ProxyHeaders, described("Request headers.")] = msgspec.field(default_factory=ProxyHeaders)
+    headers: Annotated[ProxyHeaders, described("Which request headers are passed on, set and taken out.")] = msgspec.field(
+        default_factory=ProxyHeaders
+    )
     query: Annotated[dict[str, Template], described("Query parameters that are set.")] = {}
-    body: Annotated[Template, described("Another body.")] = UNSET
-    transform: Annotated[Name | None, described("Named transform of the body.")] = None
+    body: Annotated[Template, described("Another body than the one that came.")] = UNSET
+    transform: Annotated[Name | None, described("Name of a transform that reshapes the body.")] = None
 
 
 class ProxyResponse(Model, frozen=True, kw_only=True):
     """What is changed on the way back."""
 
-    headers: Annotated[ProxyHeaders, described("Response headers.")] = msgspec.field(default_factory=ProxyHeaders)
-    body: Annotated[Template, described("Another body.")] = UNSET
-    transform: Annotated[Name | None, described("Named transform of the body.")] = None
+    headers: Annotated[ProxyHeaders, described("Response headers by name.")] = msgspec.field(default_factory=ProxyHeaders)
+    body: Annotated[Template, described("Another body than the one that came.")] = UNSET
+    transform: Annotated[Name | None, described("Name of a transform that reshapes the body.")] = None
 
 
 class Proxy(Model, frozen=True, kw_only=True):
     """Passes the request on to a source."""
 
-    source: Annotated[Name, described("The source.")]
+    source: Annotated[Name, described("Name of the source that requests are passed to.")]
     path: Annotated[Text | None, described("Path there; the request's own where unset.")] = None
     timeout: Annotated[Duration | None, described("Longest wait; may only narrow the source's.")] = None
-    max_body: Annotated[Size | None, described("Largest request body.")] = None
+    max_body: Annotated[Size | None, described("Largest request body, such as `1MiB`.")] = None
     request: Annotated[ProxyRequest, described("What is changed on the way there.")] = msgspec.field(default_factory=ProxyRequest)
     response: Annotated[ProxyResponse, described("What is changed on the way back.")] = msgspec.field(default_factory=ProxyResponse)
 
@@ -87,7 +89,7 @@ class Route(Model, frozen=True, kw_only=True):
     summary: Annotated[str | None, described("What it is for, in a line.")] = None
     match: Annotated[Match, described("Which requests it answers.")]
     access: Annotated[Access, described("Who may use it, besides those that a policy allows.")] = msgspec.field(default_factory=Access)
-    intent: Annotated[Name | None, described("The intent that answers.")] = None
+    intent: Annotated[Name | None, described("Name of the intent that answers.")] = None
     input: Annotated[dict[str, Template], described("The intent's input, made from `request`.")] = {}
     respond: Annotated[Respond | None, described("The route's own form of the answer; without it the whole answer is sent.")] = None
     proxy: Annotated[Proxy | None, planned("Passes the request on to a source.")] = None

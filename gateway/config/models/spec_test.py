@@ -15,31 +15,31 @@ class ExpectedCalls(Model, frozen=True, kw_only=True):
     """How an operation must have been used."""
 
     requests: Annotated[Annotated[int, msgspec.Meta(ge=0)] | None, described("How many requests were sent.")] = None
-    arguments: Annotated[Any, described("What was asked for.")] = msgspec.UNSET
+    arguments: Annotated[Any, described("Arguments that the operation must have got.")] = msgspec.UNSET
 
 
 class ExpectedError(Model, frozen=True, kw_only=True):
     """An entry that `errors` must hold."""
 
-    step: Annotated[str | None, described("The step.")] = None
-    code: Annotated[str | None, described("The code.")] = None
+    step: Annotated[str | None, described("Step that failed.")] = None
+    code: Annotated[str | None, described("Code of the error, such as `timeout`.")] = None
     detail_code: Annotated[str | None, described("The business's own code.")] = None
 
 
 class ExpectedText(Model, frozen=True, kw_only=True):
     """What a reply must say."""
 
-    equals: Annotated[str | None, described("The whole text.")] = None
-    contains: Annotated[str | None, described("A part of the text.")] = None
+    equals: Annotated[str | None, described("The whole text of the reply.")] = None
+    contains: Annotated[str | None, described("A part of the reply's text.")] = None
     matches: Annotated[str | None, described("A pattern that the text meets (RE2).")] = None
 
 
 class Expect(Model, frozen=True, kw_only=True):
     """What must come of it."""
 
-    status: Annotated[Status | None, described("The answer's status.")] = None
-    level: Annotated[Level | None, described("The answer's level.")] = None
-    code: Annotated[str | None, described("The error's code.")] = None
+    status: Annotated[Status | None, described("The answer's status, such as `complete` or `partial`.")] = None
+    level: Annotated[Level | None, described("The answer's level, such as `full` or `reduced`.")] = None
+    code: Annotated[str | None, described("Code of the error that the whole answer is, such as `not_found`.")] = None
     output: Annotated[Any, described("Members that the output must have; numbers compare as numbers.")] = msgspec.UNSET
     reply: Annotated[str | ExpectedText | None, described("What the reply must say.")] = None
     errors: Annotated[list[ExpectedError] | None, described("Entries that `errors` must have.")] = None
@@ -52,7 +52,7 @@ class Expect(Model, frozen=True, kw_only=True):
 class Case(Model, frozen=True, kw_only=True):
     """One case."""
 
-    name: Annotated[str, described("What it shows.")]
+    name: Annotated[str, described("What the case shows, in a few words.")]
     input: Annotated[dict[str, Any], described("The intent's input.")] = {}
     given: Annotated[
         dict[str, Any],
@@ -62,8 +62,8 @@ class Case(Model, frozen=True, kw_only=True):
     as_: Annotated[dict[str, Any] | Literal["anonymous"] | None, described("Who asks; the document's `as` where unset.")] = msgspec.field(
         name="as", default=None
     )
-    version: Annotated[Positive | None, described("Version of the intent.")] = None
-    locale: Annotated[str | None, described("The caller's locale.")] = None
+    version: Annotated[Positive | None, described("Version of the intent that is asked for.")] = None
+    locale: Annotated[str | None, described("The caller's locale, such as `de-DE`.")] = None
     channel: Annotated[str | None, described("The caller's channel.")] = None
     tenant: Annotated[str | None, described("The caller's tenant.")] = None
     headers: Annotated[dict[str, str], described("Request headers.")] = {}
@@ -76,4 +76,4 @@ class SpecTest(Model, frozen=True, kw_only=True):
     as_: Annotated[dict[str, Any] | Literal["anonymous"] | None, described("Who asks; anonymous where unset.")] = msgspec.field(
         name="as", default=None
     )
-    cases: Annotated[Annotated[list[Case], msgspec.Meta(min_length=1)], described("The cases.")]
+    cases: Annotated[Annotated[list[Case], msgspec.Meta(min_length=1)], described("The cases, each a request and what must come of it.")]

@@ -43,13 +43,13 @@ class Join(Model, frozen=True, kw_only=True):
         msgspec.field(name="as", default=None)
     )
     merge: Annotated[bool, described("Puts the match's fields into the row itself; colliding fields are `bad_response`.")] = False
-    cast: Annotated[Literal["string", "int", "lower"] | None, described("How keys are made comparable.")] = None
+    cast: Annotated[Literal["string", "int", "lower"] | None, described("How keys are made comparable before they are compared.")] = None
 
 
 class Emit(Model, frozen=True, kw_only=True):
-    """Publishes data."""
+    """Publishes data to a broker: `to` which operation, and what `data`."""
 
-    to: Annotated[Target, described("The operation, as `source.operation`.")]
+    to: Annotated[Target, described("Operation that publishes, as `source.operation`.")]
     data: Annotated[Template, described("What is published.")]
 
 
@@ -61,7 +61,9 @@ class Rung(Model, frozen=True, kw_only=True):
 
     when: Annotated[Expr | None, described("Condition on `error`; without it the rung always applies.")] = None
     call: Annotated[Target | None, described("Another operation that answers instead.")] = None
-    with_: Annotated[Arguments, described("Its arguments.")] = msgspec.field(name="with", default_factory=dict)
+    with_: Annotated[Arguments, described("Arguments of the other operation, by parameter name.")] = msgspec.field(
+        name="with", default_factory=dict
+    )
     timeout: Annotated[Duration | None, described("Longest wait for it; may only narrow the operation's.")] = None
     output: Annotated[Template, described("Reshapes its result.")] = UNSET
     transform: Annotated[Name | None, described("Named transform that reshapes its result.")] = None
@@ -83,7 +85,7 @@ class Compensate(Model, frozen=True, kw_only=True):
 class AwaitCallback(Model, frozen=True, kw_only=True):
     """Waits until the backend calls back (asynchronous intents)."""
 
-    timeout: Annotated[Duration, described("Longest wait.")]
+    timeout: Annotated[Duration, described("Longest wait for the callback, such as `24h`.")]
     success: Annotated[Expr | None, described("When the callback counts as success.")] = None
     output: Annotated[Template, described("Reshapes the callback's body.")] = UNSET
 
@@ -110,16 +112,16 @@ class Step(Model, frozen=True, kw_only=True):
     with_: Annotated[Arguments, described("Arguments. A literal null is sent; an expression that yields null drops the parameter.")] = (
         msgspec.field(name="with", default_factory=dict)
     )
-    join: Annotated[Join | None, described("Joins two lists by key.")] = None
+    join: Annotated[Join | None, described("Joins two lists by key, in memory.")] = None
     let: Annotated[
         Annotated[dict[Name, Template], msgspec.Meta(min_length=1)] | None,
         described("Named intermediate values, read as `steps.<step>.<name>`."),
     ] = None
-    emit: Annotated[Emit | None, described("Publishes data.")] = None
+    emit: Annotated[Emit | None, described("Publishes data to a broker: `to` which operation, and what `data`.")] = None
     when: Annotated[Expr | None, described("Condition; false skips the step.")] = None
     foreach: Annotated[Expr | None, described("A list; the step is done once for each item, with results in its order.")] = None
     as_: Annotated[Name, described("Name of the item in the step's expressions.")] = msgspec.field(name="as", default="item")
-    concurrency: Annotated[Positive, described("Most items at once.")] = 8
+    concurrency: Annotated[Positive, described("Most items worked on at once.")] = 8
     max_items: Annotated[Positive, described("Most items; a longer list fails the step.")] = 1000
     item_error: Annotated[
         Literal["fail", "drop", "keep_null"], described("What a failed item does: fail the step, go missing, or become null.")
