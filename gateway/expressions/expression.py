@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from traceback import walk_tb
 from types import MappingProxyType
@@ -46,7 +47,7 @@ class Evaluated:
         """Python asks here for what is not set yet."""
         if name != "run":
             raise AttributeError(name)
-        self.run = self._make()
+        self.run = _made(self._make)
         return self.run
 
     def ready(self) -> None:
@@ -62,6 +63,15 @@ class Evaluated:
             raise
         except RAW_ERRORS as error:
             raise translated(error) from error
+
+
+def _made(make: Callable[[], Run]) -> Run:
+    """What `make` gives. The deepest tree that is accepted takes most of a stack: where too little is left, it gets one of its own."""
+    try:
+        return make()
+    except RecursionError:
+        with ThreadPoolExecutor(max_workers=1) as threads:
+            return threads.submit(make).result()
 
 
 class Expression(Evaluated):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from gateway.expressions.expression import ELEMENT_FIELD, ENGLISH, NO_FUNCTIONS, Evaluated
 from gateway.expressions.faults import Fault
-from gateway.expressions.template_part import Part
+from gateway.expressions.template_part import Part, Run
 from gateway.expressions.template_reader import Leaf, Reader
 from gateway.sdk import Compiled, Function, Path, Reference
 
@@ -27,10 +28,17 @@ class Template(Evaluated):
 
     def __init__(self, source: Any, part: Part, leaves: tuple[Leaf, ...]) -> None:
         self.source = source
-        self._make = part.make
+        self._make = partial(_runnable, part, leaves)
         self.references: frozenset[Reference] = part.references
         self.constant = not part.references
         self.leaves = leaves
+
+
+def _runnable(part: Part, leaves: tuple[Leaf, ...]) -> Run:
+    """The leaves first: a deep one at the bottom of a deep template would need both their stacks at once."""
+    for *_, leaf in leaves:
+        leaf.ready()
+    return part.make()
 
 
 def compile_template(

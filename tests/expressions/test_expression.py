@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gateway.expressions import compile_expression
+from gateway.expressions import Expression, compile_expression
 from gateway.sdk import ExpressionFault
 from tests.expressions.evaluation import ROOTS, expression, fails, of
 from tests.expressions.grammar import documents, expressions
@@ -33,6 +33,81 @@ def test_a_path_that_is_not_there_is_null(scope: dict[str, Any]) -> None:
 def test_equal_shapes_share_code_but_not_their_words() -> None:
     first, second = expression("input.a == 'x'"), expression("input.b == 'y'")
     assert [first({"input": {"a": "x"}}), second({"input": {"b": "y"}}), first({"input": {"b": "y"}})] == [True, True, False]
+
+
+@given(expressions)
+def test_whatever_is_accepted_can_be_run(text: str) -> None:
+    """The function is made long after the check said yes: making it must never fail."""
+    roots = frozenset("abcd")
+    for options in ({}, {"authorisation": True}, {"strict": True}):
+        compiled, _ = compile_expression(text, roots=roots, **options)
+        if isinstance(compiled, Expression):
+            compiled.ready()
+
+
+OPENINGS = [
+    "(",
+    "!(",
+    "[",
+    "{a: ",
+    "abs(",
+    "input[?",
+    "if(input.a, input.b, ",
+    "a.b || ",
+    "sort_by(input.a, &",
+    "input.[",
+    "coalesce(",
+    "input.b == ",
+]
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("authorisation", [False, True])
+def test_the_deepest_that_is_accepted_can_be_run(opening: str, authorisation: bool) -> None:
+    """As deep as the check allows, from a stack that is half used up already."""
+    closing = "".join({"(": ")", "[": "]", "{": "}"}.get(sign, "") for sign in reversed(opening))
+    texts = (f"{opening * depth}input.a{closing * depth}".replace("a.b", "input.b") for depth in (30, 47, 48, 49, 50, 96, 97, 98, 99, 100))
+    accepted = [
+        found for text in texts if isinstance(found := compile_expression(text, roots=ROOTS, authorisation=authorisation)[0], Expression)
+    ]
+    assert 3 <= len(accepted) < 10
+
+    def at(depth: int) -> None:
+        if depth:
+            at(depth - 1)
+        else:
+            accepted[-1].ready()
+
+    at(400)
+    with suppress(ExpressionFault):
+        accepted[-1]({"input": {"a": 1, "b": 2}})
+
+
+@pytest.mark.parametrize("written", ["[{}]", "{{{}}}", "concat({})", "input | {}"])
+def test_the_longest_that_is_accepted_can_be_run(written: str) -> None:
+    parts = {"{{{}}}": "a: input.a", "input | {}": "@"}.get(written, "input.a")
+    text = written.format((" | " if "|" in written else ", ").join([parts] * (90 if "|" in written else 600)))
+    compiled, faults = compile_expression(text, roots=ROOTS)
+    assert faults == []
+    assert isinstance(compiled, Expression)
+    compiled.ready()
+
+
+def test_is_made_runnable_once_and_not_before_it_is_needed() -> None:
+    compiled = expression("input.a")
+    assert isinstance(compiled, Expression)
+    made = compiled._make
+    calls: list[int] = []
+    compiled._make = lambda: (calls.append(1), made())[1]
+    assert calls == []
+    assert [compiled({"input": {"a": number}}) for number in (1, 2)] == [1, 2]
+    compiled.ready()
+    assert calls == [1]
+
+
+def test_has_no_other_attributes_for_the_asking() -> None:
+    with pytest.raises(AttributeError, match="ran"):
+        _ = expression("input.a").ran  # type: ignore[attr-defined]
 
 
 BOMBS = [

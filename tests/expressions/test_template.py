@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.expressions import compile_template
+from gateway.expressions.limits import MAX_NESTING
 from gateway.sdk import ExpressionFault
 from tests.expressions.evaluation import ROOTS, rendered, template
 from tests.expressions.grammar import documents
@@ -232,3 +233,11 @@ def test_one_budget_for_the_whole_template() -> None:
 def test_text_is_bounded() -> None:
     with pytest.raises(ExpressionFault, match="more work"):
         rendered("${ input.x }" * 20 + ".", input={"x": "x" * 1_000_000})
+
+
+def test_the_deepest_template_of_the_deepest_expression_can_be_run() -> None:
+    """Made long after it was accepted, so making it must never fail."""
+    written: Any = f"${{ {'[' * 98}input.a{']' * 98} }}"
+    for _ in range(MAX_NESTING):
+        written = {"a": written}
+    assert template(written)({"input": {"a": 1}})
