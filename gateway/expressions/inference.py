@@ -23,7 +23,9 @@ from gateway.expressions.shape import (
     NULL,
     Kind,
     Shape,
+    labelled,
     list_of,
+    members_of,
     null_declared,
     nullable,
     object_of,
@@ -32,11 +34,14 @@ from gateway.expressions.shape import (
     united,
     without_null,
 )
-from gateway.expressions.signatures import members_of, result_of
+from gateway.expressions.signatures import result_of
 from gateway.expressions.syntax import Node
 from gateway.sdk import Reference
 
 STEP_ROOTS = frozenset({"steps", "status", "meta"})
+_ARRAY: frozenset[Kind] = frozenset({"array"})
+_TRUE: frozenset[Kind] = frozenset({"number"})
+"""What is always true: 0 too."""
 
 
 TransformShape = Callable[[Shape], tuple[Shape, list[Fault]]]
@@ -105,8 +110,7 @@ class _Inference:
 
     def walk(self, node: Node, at: _At) -> _At:
         """What a node gives for a current value."""
-        found: _At = getattr(self, f"_{node['type']}")(node, at)
-        return found
+        return _METHODS[node["type"]](self, node, at)
 
     def _shape(self, node: Node, at: _At) -> Shape:
         return self.walk(node, at).shape
@@ -138,19 +142,18 @@ class _Inference:
 
     def _member(self, node: Node, at: _At) -> Shape:
         shape, name = at.shape, node["value"]
-        if not shape.known:
-            return shape.member(name) or shape.rest
         if "object" not in shape.kinds:
             if not shape.kinds <= NULL:
                 self._no_fields(node, at)
             return ANY
-        member = shape.member(name)
-        if member is None:
-            self._unknown(node, at)
-            return ANY
-        if shape.kinds == {"object"}:
-            return member
-        return nullable(member, declared=null_declared(shape) and shape.only("object"))
+        found = shape.look(name)
+        if found is None:
+            if shape.known:
+                self._unknown(node, at)
+            return labelled(ANY, shape.labels)
+        if len(shape.kinds) == 1:
+            return found.read
+        return nullable(found.read, declared=null_declared(shape) and shape.only("object"))
 
     def _unknown(self, node: Node, at: _At) -> None:
         name, (start, end) = node["value"], self._span(node)
@@ -186,7 +189,7 @@ class _Inference:
             self._no_items(node, at, self._text.find("[", start))
             return _At(ANY)
         path = (*at.path, node["value"]) if at.path else None
-        found = nullable(shape.items, declared=null_declared(shape)) if shape.items.known else shape.items
+        found = nullable(shape.items, declared=null_declared(shape))
         return _At(without_null(found) if path in self._certain else found, path, at.name)
 
     def _no_items(self, node: Node, at: _At, start: int) -> None:
@@ -218,26 +221,23 @@ class _Inference:
         left = self.walk(node["children"][0], at)
         if node["children"][0]["type"] != "flatten":
             self._needs(left, "array", node)
-        return self._projected(node, left, left.shape.items if "array" in left.shape.kinds else ANY)
+        return self._projected(node, left, left.shape.items)
 
     def _value_projection(self, node: Node, at: _At) -> _At:
         left = self.walk(node["children"][0], at)
         self._needs(left, "object", node)
-        return self._projected(node, left, members_of(left.shape))
+        return self._projected(node, left, members_of(left.shape), "object")
 
     def _filter_projection(self, node: Node, at: _At) -> _At:
         left = self.walk(node["children"][0], at)
         self._needs(left, "array", node)
-        items = left.shape.items if "array" in left.shape.kinds else ANY
-        self.walk(node["children"][2], self._element(node, left, items))
-        return self._projected(node, left, items)
+        self.walk(node["children"][2], self._element(node, left, left.shape.items))
+        return self._projected(node, left, left.shape.items)
 
-    def _projected(self, node: Node, left: _At, items: Shape) -> _At:
+    def _projected(self, node: Node, left: _At, items: Shape, kind: Kind = "array") -> _At:
         """A list of what the right side gives for each item; nulls drop out of it."""
         each = self._shape(node["children"][1], self._element(node, left, items))
-        found = list_of(without_null(each))
-        shape = left.shape
-        return _At(nullable(found, declared=null_declared(shape)) if not shape.known or "null" in shape.kinds else found)
+        return _At(_null_unless(kind, list_of(without_null(each)), left.shape))
 
     def _element(self, node: Node, left: _At, items: Shape) -> _At:
         end = node["children"][0].get("end")
@@ -248,12 +248,11 @@ class _Inference:
     def _flatten(self, node: Node, at: _At) -> _At:
         left = self.walk(node["children"][0], at)
         self._needs(left, "array", node)
-        items = left.shape.items if "array" in left.shape.kinds else ANY
-        if items.known and "array" in items.kinds:
+        items = left.shape.items
+        if "array" in items.kinds:
             rest = items.kinds - {"array"}
             items = united([items.items, items.replaced(rest)]) if rest else items.items
-        found = list_of(items)
-        return _At(nullable(found, declared=null_declared(left.shape)) if "null" in left.shape.kinds else found)
+        return _At(_null_unless("array", list_of(items), left.shape))
 
     def _needs(self, left: _At, kind: Kind, node: Node) -> None:
         shape = left.shape
@@ -282,7 +281,11 @@ class _Inference:
         return _At(_null_with(made, at))
 
     def _multi_select_list(self, node: Node, at: _At) -> _At:
-        return _At(_null_with(list_of(united(self._shape(child, at) for child in node["children"])), at))
+        children = node["children"]
+        texts = tuple(child["value"] for child in children if child["type"] == "literal" and isinstance(child["value"], str))
+        items = united([self._shape(child, at) for child in children])
+        made = Shape(_ARRAY, items=items, texts=texts if len(texts) == len(children) else None)
+        return _At(_null_with(made, at))
 
     def _or_expression(self, node: Node, at: _At) -> _At:
         left, right = node["children"]
@@ -294,7 +297,7 @@ class _Inference:
         left, right = node["children"]
         first = self._shape(left, at)
         second = self._knowing(certain_where(left), right, at)
-        falsy = first.kinds - {"number"} if first.known else first.kinds
+        falsy = first.kinds - _TRUE if first.known else first.kinds
         return _At(united([first.replaced(falsy), second]) if falsy else second)
 
     def _knowing(self, certain: Certain, node: Node, at: _At) -> Shape:
@@ -342,7 +345,7 @@ class _Inference:
         items = children[1 - builtin.by]
         shapes = {1 - builtin.by: self._shape(items, at)}
         within = shapes[1 - builtin.by]
-        element = _At(within.items if "array" in within.kinds else ANY, None, f"an item of `{self._written(items)}`")
+        element = _At(within.items, None, f"an item of `{self._written(items)}`")
         shapes[builtin.by] = self._shape(children[builtin.by], element)
         return [shapes[0], shapes[1]]
 
@@ -355,6 +358,38 @@ def written(reference: Reference) -> str:
 
 def _null_with(made: Shape, at: _At) -> Shape:
     """Of null nothing is selected."""
-    if at.path == () or not at.shape.known or "null" not in at.shape.kinds:
+    if at.path == () or "null" not in at.shape.kinds:
         return made
     return nullable(made, declared=null_declared(at.shape))
+
+
+def _null_unless(kind: Kind, found: Shape, shape: Shape) -> Shape:
+    """What is found in a value of one kind; null for all others."""
+    return found if shape.kinds == {kind} else nullable(found, declared=null_declared(shape))
+
+
+_METHODS: Mapping[str, Callable[[_Inference, Node, _At], _At]] = MappingProxyType(
+    {
+        "field": _Inference._field,
+        "subexpression": _Inference._subexpression,
+        "index_expression": _Inference._index_expression,
+        "pipe": _Inference._pipe,
+        "current": _Inference._current,
+        "identity": _Inference._identity,
+        "slice": _Inference._slice,
+        "literal": _Inference._literal,
+        "projection": _Inference._projection,
+        "value_projection": _Inference._value_projection,
+        "filter_projection": _Inference._filter_projection,
+        "flatten": _Inference._flatten,
+        "multi_select_dict": _Inference._multi_select_dict,
+        "multi_select_list": _Inference._multi_select_list,
+        "or_expression": _Inference._or_expression,
+        "and_expression": _Inference._and_expression,
+        "not_expression": _Inference._not_expression,
+        "comparator": _Inference._comparator,
+        "expref": _Inference._expref,
+        "function_expression": _Inference._function_expression,
+    }
+)
+"""By type of node; an `index` stands only inside an `index_expression`."""

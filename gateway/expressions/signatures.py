@@ -9,13 +9,13 @@ import msgspec
 
 from gateway.expressions.builtin import Builtin
 from gateway.expressions.functions import BUILTINS
+from gateway.expressions.object_shapes import grouped, indexed, looked_up, merged_objects, omitted, picked, plural_form, values_of
 from gateway.expressions.shape import (
     ANY,
     BOOLEAN,
     EVERY,
     INTEGER,
     NULL,
-    OBJECT,
     TEXT,
     Kind,
     Label,
@@ -41,6 +41,8 @@ UNLABELLED = frozenset({"contains", "length", "sha256", "mask"})
 
 EXACT = Shape(NUMERIC)
 """What arithmetic gives: a number, or a text where a decimal has more digits than a JSON number keeps."""
+_MAYBE_EXACT = nullable(EXACT, declared=False)
+_MAYBE_TEXT = nullable(TEXT, declared=False)
 
 Gives = Callable[[Sequence[Shape]], Shape]
 
@@ -70,91 +72,49 @@ def _item(given: Sequence[Shape]) -> Shape:
     return nullable(given[0].items, declared=False)
 
 
-def _same(given: Sequence[Shape]) -> Shape:
-    return without_null(given[0])
-
-
 def _list_of_items(given: Sequence[Shape]) -> Shape:
     return list_of(given[0].items)
 
 
+def _reversed(given: Sequence[Shape]) -> Shape:
+    shape = given[0]
+    kinds = shape.kinds & {"array", "text"}
+    return Shape(kinds, items=shape.items) if kinds else ANY
+
+
 def _as_list(given: Sequence[Shape]) -> Shape:
     shape = given[0]
-    single = shape.replaced(shape.kinds - ARRAY) if shape.known else shape
-    return list_of(united([shape.items, single] if shape.may_be("array") else [single]))
-
-
-def members_of(shape: Shape) -> Shape:
-    """Any of the values of what may be an object."""
-    if "object" not in shape.kinds:
-        return ANY
-    named = [member for name in shape.names if (member := shape.member(name)) is not None]
-    return united([*named, shape.rest] if shape.open or not named else named)
-
-
-def _values(given: Sequence[Shape]) -> Shape:
-    return list_of(members_of(given[0]))
-
-
-def _merged(given: Sequence[Shape]) -> Shape:
-    """A later one wins; what an open one may hold besides isn't known."""
-    if not all(shape.only("object") for shape in given):
-        return labelled(OBJECT, frozenset[Label]().union(*map(every_label, given)))
-    members: dict[str, Shape] = {}
-    for shape in given:
-        for name in shape.names:
-            later = shape.member(name) or ANY
-            members[name] = united([members[name], without_null(later)]) if "null" in later.kinds and name in members else later
-    rests = [shape for shape in given if shape.open]
-    return Shape(
-        MAP,
-        names=tuple(members),
-        fields=members.__getitem__,
-        rest=(lambda: united(shape.rest for shape in rests)) if rests else None,
-        listed=any(shape.listed for shape in given),
-    )
-
-
-def _looked_up(given: Sequence[Shape]) -> Shape:
-    table, key = given[0], given[1]
-    if key.values is not None and len(key.values) == 1 and table.only("object"):
-        return nullable(table.member(str(*key.values)) or ANY)
-    return nullable(members_of(table), declared=False)
+    if not shape.known:
+        return list_of(united([shape.items, shape]))
+    single = shape.kinds - ARRAY - NULL
+    return list_of(united([*([shape.items] if shape.may_be("array") else []), *([shape.replaced(single)] if single else [])]))
 
 
 def _zipped(given: Sequence[Shape]) -> Shape:
     return list_of(list_of(united(shape.items for shape in given)))
 
 
-def _open_object(given: Sequence[Shape]) -> Shape:
-    """Some of the fields of an object."""
-    shape = given[0]
-    return Shape(
-        MAP,
-        names=shape.names,
-        fields=lambda name: nullable(shape.member(name) or ANY, declared=False),
-        rest=shape.rest if shape.open else None,
-        listed=True,
-    )
+def _joined(given: Sequence[Shape]) -> Shape:
+    """Null where an item is null, so that a missing part never goes unnoticed."""
+    items = given[1].items
+    return nullable(TEXT, declared=null_declared(items)) if "null" in items.kinds else TEXT
 
 
-def _by_key(given: Sequence[Shape]) -> Shape:
-    return Shape(MAP, rest=lambda: nullable(given[0].items))
+def _number(given: Sequence[Shape]) -> Shape:
+    if given[0].only("number"):
+        return Shape(frozenset({"number"}), whole=given[0].whole)
+    return _MAYBE_EXACT
 
 
-def _groups(given: Sequence[Shape]) -> Shape:
-    return Shape(MAP, rest=lambda: nullable(list_of(given[0].items)))
+def _masked(given: Sequence[Shape]) -> Shape:
+    kinds = given[1].values
+    return TEXT if kinds is not None and "remove" not in kinds else nullable(TEXT, declared=kinds is not None)
 
 
-def _first_known(given: Sequence[Shape]) -> Shape:
+def first_known(given: Sequence[Shape]) -> Shape:
+    """The first that isn't null."""
     *others, last = given
-    return united([*map(without_null, others), last])
-
-
-def _plural(given: Sequence[Shape]) -> Shape:
-    forms = given[1] if len(given) > 1 else ANY
-    members = [member for name in forms.names if (member := forms.member(name)) is not None]
-    return united(members) if members else ANY
+    return united([*(without_null(shape) for shape in others if shape.kinds != NULL), last])
 
 
 def _mapped(given: Sequence[Shape]) -> Shape:
@@ -167,46 +127,48 @@ _LIST = (ARRAY,)
 
 _OWN: Mapping[str, Signature] = {
     **{name: Signature(_NUMBERS, _always(EXACT)) for name in ("add", "sub", "mul", "div", "mod", "round", "abs", "ceil", "floor")},
-    **{name: Signature(_TEXTS, _always(TEXT)) for name in ("upper", "lower", "title", "trim", "replace", "concat", "sha256", "url_encode")},
-    **{name: Signature((SCALAR, NUMERIC), _always(TEXT)) for name in ("substring",)},
+    **{name: Signature(_TEXTS, _always(TEXT)) for name in ("upper", "lower", "title", "trim", "replace", "sha256", "url_encode")},
+    "concat": Signature((), _always(TEXT)),
+    "substring": Signature((SCALAR, NUMERIC), _always(TEXT)),
     **{name: Signature(_LIST, _item, ()) for name in ("first", "last")},
     **{name: Signature(_LIST, _item, (), NUMERIC) for name in ("max", "min")},
     "sort": Signature(_LIST, _list_of_items, (), NUMERIC),
     "uniq": Signature(_LIST, _list_of_items, ()),
     **{name: Signature((ARRAY, EVERY), _list_of_items, ()) for name in ("sort_by", "uniq_by")},
     **{name: Signature((ARRAY, EVERY), _item, ()) for name in ("max_by", "min_by")},
-    **{name: Signature((), _first_known, ()) for name in ("default", "coalesce", "not_null")},
-    **{name: Signature((MAP, ARRAY), _open_object, ()) for name in ("pick", "omit")},
-    **{name: Signature((), _always(nullable(EXACT, declared=False))) for name in ("number", "to_number")},
+    **{name: Signature((), first_known, ()) for name in ("default", "coalesce", "not_null")},
+    "pick": Signature((MAP, ARRAY), picked, (1,)),
+    "omit": Signature((MAP, ARRAY), omitted, (1,)),
+    **{name: Signature((), _number) for name in ("number", "to_number")},
     **{name: Signature((), _always(TEXT)) for name in ("type", "to_json", "to_string", "now", "today")},
     **{name: Signature(_TEXTS, _always(BOOLEAN)) for name in ("starts_with", "ends_with", "matches")},
     "sum": Signature(_LIST, _always(EXACT), items=NUMERIC),
-    "avg": Signature(_LIST, _always(nullable(EXACT, declared=False)), items=NUMERIC),
+    "avg": Signature(_LIST, _always(_MAYBE_EXACT), items=NUMERIC),
     "pad": Signature((SCALAR, NUMERIC, SCALAR), _always(TEXT)),
     "split": Signature(_TEXTS, _always(list_of(TEXT))),
-    "join": Signature((SCALAR, ARRAY), _always(nullable(TEXT, declared=False)), items=SCALAR),
-    "mask": Signature(_TEXTS, _always(nullable(TEXT, declared=False))),
+    "join": Signature((SCALAR, ARRAY), _joined, items=SCALAR),
+    "mask": Signature(_TEXTS, _masked),
     "contains": Signature((frozenset({"array", "text"}), EVERY), _always(BOOLEAN)),
     "length": Signature((frozenset({"array", "text", "object"}),), _always(INTEGER)),
-    "reverse": Signature((frozenset({"array", "text"}),), _same, ()),
+    "reverse": Signature((frozenset({"array", "text"}),), _reversed),
     "to_array": Signature((), _as_list, ()),
     "zip": Signature(_LIST, _zipped, ()),
     "range": Signature(_NUMBERS, _always(list_of(INTEGER))),
     "map": Signature((EVERY, ARRAY), _mapped, ()),
-    "index_by": Signature((ARRAY, EVERY), _by_key, (1,)),
-    "group_by": Signature((ARRAY, EVERY), _groups, (1,)),
+    "index_by": Signature((ARRAY, EVERY), indexed, (1,)),
+    "group_by": Signature((ARRAY, EVERY), grouped, (1,)),
     "keys": Signature((MAP,), _always(list_of(TEXT))),
-    "values": Signature((MAP,), _values, ()),
-    "merge": Signature((MAP,), _merged, ()),
-    "lookup": Signature((MAP, SCALAR), _looked_up, (1,)),
+    "values": Signature((MAP,), values_of, ()),
+    "merge": Signature((MAP,), merged_objects, ()),
+    "lookup": Signature((MAP, SCALAR), looked_up, (1,)),
     "from_json": Signature((TEXTUAL,), _always(ANY)),
-    "date": Signature((), _always(nullable(TEXT, declared=False))),
+    "date": Signature((), _always(_MAYBE_TEXT)),
     "date_add": Signature((TEXTUAL, NUMERIC, TEXTUAL), _always(TEXT)),
     "date_diff": Signature((TEXTUAL,), _always(INTEGER)),
     "money": Signature((NUMERIC, TEXTUAL), _always(TEXT)),
     "format_date": Signature((TEXTUAL,), _always(TEXT)),
-    "plural": Signature((NUMERIC, MAP), _plural),
-    "if": Signature((EVERY,), lambda given: united(given[1:]), (0,)),
+    "plural": Signature((NUMERIC, MAP), plural_form, (0,)),
+    "if": Signature((), lambda given: united(given[1:]), (0,)),
 }
 SIGNATURES: Mapping[str, Signature] = MappingProxyType(_OWN)
 """Every function of the language by name; those of plugins take and give anything."""
@@ -217,14 +179,18 @@ def result_of(name: str, given: Sequence[Shape]) -> Shape:
     signature = SIGNATURES.get(name)
     shape = ANY if signature is None else signature.gives(given)
     builtin = BUILTINS.get(name)
-    if builtin is not None and _null_gives_null(builtin, given):
-        declared = any(map(null_declared, given))
-        shape = nullable(shape, declared=declared) if shape.known else shape
+    if builtin is not None and builtin.nulls == "null":
+        shape = _null_for_null(shape, given, builtin)
     if name in UNLABELLED:
         return shape
     spread = given if signature is None or signature.spreads is None else [given[position] for position in signature.spreads]
-    return labelled(shape, frozenset[Label]().union(*map(every_label, spread)))
+    labels = frozenset[Label]().union(*map(every_label, spread))
+    return labelled(shape, labels) if labels else shape
 
 
-def _null_gives_null(builtin: Builtin, given: Sequence[Shape]) -> bool:
-    return builtin.nulls == "null" and any(shape.known and shape.kinds >= NULL for shape in given)
+def _null_for_null(shape: Shape, given: Sequence[Shape], builtin: Builtin) -> Shape:
+    """A null argument gives null."""
+    if not shape.known:
+        return shape
+    nulls = [each for position, each in enumerate(given) if "null" in each.kinds and position != builtin.by]
+    return nullable(shape, declared=any(map(null_declared, nulls))) if nulls else shape
