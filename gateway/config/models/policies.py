@@ -39,7 +39,7 @@ class Role(Model, frozen=True, kw_only=True):
 class Assignment(Model, frozen=True, kw_only=True):
     """Gives roles to callers."""
 
-    roles: Annotated[Annotated[list[Name], msgspec.Meta(min_length=1)], described("The roles given.")]
+    roles: Annotated[Annotated[list[Name], msgspec.Meta(min_length=1)], described("Roles that the caller gets.")]
     when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
 
 
@@ -48,8 +48,8 @@ class AccessRule(Model, frozen=True, kw_only=True):
 
     exactly_one = (("allow", "deny"),)
 
-    allow: Annotated[list[Permission] | None, described("What is allowed.")] = None
-    deny: Annotated[list[Permission] | None, described("What is denied.")] = None
+    allow: Annotated[list[Permission] | None, described("Permissions that are given, such as `intent:help`.")] = None
+    deny: Annotated[list[Permission] | None, described("Permissions that are taken, such as `intent:billing_*`.")] = None
     roles: Annotated[list[Name] | None, described("For which roles; all where unset.")] = None
     when: Annotated[Expr | None, described("Condition; an unknown one denies, and does not allow.")] = None
     unless: Annotated[Expr | None, described("Exception; an unknown one does not except.")] = None
@@ -71,7 +71,7 @@ class RateLimit(Model, frozen=True, kw_only=True):
     requests_per_minute: Annotated[Rate | None, described("Most requests in a minute.")] = None
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
-    burst: Annotated[Positive | None, described("How many may come at once.")] = None
+    burst: Annotated[Positive | None, described("How many requests may come at once, above the rate.")] = None
 
 
 class Quota(Model, frozen=True, kw_only=True):
@@ -80,17 +80,19 @@ class Quota(Model, frozen=True, kw_only=True):
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
     requests_per_month: Annotated[Rate | None, described("Most requests in a month.")] = None
-    key: Annotated[list[Expr] | None, described("Who shares it.")] = None
+    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares the budget, such as `tenant.id`.")] = None
 
 
 class RateLimitsPolicy(Policy, frozen=True, kw_only=True):
     """How much a caller may ask for."""
 
-    rate_limits: Annotated[dict[Name, RateLimit], msgspec.Meta(min_length=1), described("Limits by tier.")]
-    tier: Annotated[Template, described("The caller's tier.")] = "default"
-    key: Annotated[list[Expr] | None, described("Who shares a limit.")] = None
+    rate_limits: Annotated[
+        dict[Name, RateLimit], msgspec.Meta(min_length=1), described("Limits by tier; a caller's tier is told by `tier`.")
+    ]
+    tier: Annotated[Template, described("The caller's tier, most often an expression such as `${ tenant.plan }`.")] = "default"
+    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares a limit, such as `user.id`.")] = None
     quotas: Annotated[dict[Name, Quota], described("Budgets over a longer time, by name.")] = {}
-    cost: Annotated[Expr | None, described("How much one request counts.")] = None
+    cost: Annotated[Expr | None, described("Expression that gives how much one request counts; 1 where unset.")] = None
     when_store_fails: Annotated[Literal["local", "allow", "deny"], described("What happens while the store is away.")] = "local"
     mode: Annotated[Literal["enforce", "shadow"], described("`shadow` counts and reports, and refuses nothing.")] = "enforce"
 
@@ -110,13 +112,18 @@ class MaskRule(Model, frozen=True, kw_only=True):
     fields: Annotated[list[str] | None, described("Fields that are hidden; `*` stands for any path.")] = None
     when: Annotated[Expr | None, described("Condition; an unknown one hides.")] = None
     unless: Annotated[Expr | None, described("Exception; an unknown one hides.")] = None
-    mask: Annotated[Literal["remove", "partial", "last4", "hash", "tokenize"], described("What is left of the value.")]
+    mask: Annotated[
+        Literal["remove", "partial", "last4", "hash", "tokenize"],
+        described("What is left of the value: nothing, its ends, its last four signs, a hash, or a token."),
+    ]
 
 
 class MaskingPolicy(Policy, frozen=True, kw_only=True):
     """Which values are hidden from whom."""
 
-    rules: Annotated[Annotated[list[MaskRule], msgspec.Meta(min_length=1)], described("The rules.")]
+    rules: Annotated[
+        Annotated[list[MaskRule], msgspec.Meta(min_length=1)], described("The masks; of several that apply the strictest is used.")
+    ]
 
 
 class AuditRecord(Model, frozen=True, kw_only=True):
@@ -124,23 +131,23 @@ class AuditRecord(Model, frozen=True, kw_only=True):
 
     intents: Annotated[str | list[str], described("Intents that are recorded; `*` for all.")] = "*"
     decisions: Annotated[Literal["all", "denied", "allowed"], described("Decisions that are recorded.")] = "all"
-    fields: Annotated[list[str], described("What is recorded of each.")] = []
+    fields: Annotated[list[str], described("Paths of what is recorded of each request, such as `user.id`.")] = []
 
 
 class AuditPolicy(Policy, frozen=True, kw_only=True):
     """Which requests leave an audit record."""
 
-    record: Annotated[AuditRecord, described("What is recorded.")]
-    retention: Annotated[Duration | None, described("How long records are kept.")] = None
+    record: Annotated[AuditRecord, described("Which requests are recorded, and what of them.")]
+    retention: Annotated[Duration | None, described("How long records are kept, such as `400d`.")] = None
     when_sink_fails: Annotated[Literal["deny", "continue"], described("What happens to a request that can't be recorded.")] = "deny"
 
 
 class Canary(Model, frozen=True, kw_only=True):
     """A version that only some callers get."""
 
-    version: Annotated[Positive, described("The version.")]
+    version: Annotated[Positive, described("Version of the intent that they get.")]
     weight: Annotated[Percent, described("Share of callers, in percent.")]
-    by: Annotated[list[Expr] | None, described("What keeps a caller on one version.")] = None
+    by: Annotated[list[Expr] | None, described("Expressions whose values keep a caller on one version, such as `user.id`.")] = None
     when: Annotated[Expr | None, described("Condition; only these callers are counted.")] = None
 
 
@@ -154,7 +161,7 @@ class Release(Model, frozen=True, kw_only=True):
 class ReleasesPolicy(Policy, frozen=True, kw_only=True):
     """Which version of an intent who gets."""
 
-    releases: Annotated[dict[Name, Release], described("By intent.")]
+    releases: Annotated[dict[Name, Release], described("Versions by intent.")]
 
 
 class DegradationLevel(Model, frozen=True, kw_only=True):
@@ -166,9 +173,9 @@ class DegradationLevel(Model, frozen=True, kw_only=True):
 class DegradationLevels(Model, frozen=True, kw_only=True):
     """When each level begins."""
 
-    reduced: Annotated[DegradationLevel | None, described("Answers leave out what is slow or down.")] = None
-    static: Annotated[DegradationLevel | None, described("Answers are fixed texts.")] = None
-    maintenance: Annotated[DegradationLevel | None, described("There are no answers.")] = None
+    reduced: Annotated[DegradationLevel | None, described("From when on answers leave out what is slow or down.")] = None
+    static: Annotated[DegradationLevel | None, described("From when on answers are fixed texts.")] = None
+    maintenance: Annotated[DegradationLevel | None, described("From when on there are no answers.")] = None
 
 
 class DegradationPolicy(Policy, frozen=True, kw_only=True):
@@ -181,12 +188,12 @@ class DegradationPolicy(Policy, frozen=True, kw_only=True):
 class FlagRule(Model, frozen=True, kw_only=True):
     """A value for some callers."""
 
-    tenants: Annotated[list[str] | None, described("For these tenants.")] = None
-    roles: Annotated[list[Name] | None, described("For these roles.")] = None
-    when: Annotated[Expr | None, described("For callers that meet this condition.")] = None
-    percent: Annotated[Percent | None, described("For this share of callers.")] = None
-    by: Annotated[list[Expr] | None, described("What keeps a caller on one side.")] = None
-    value: Annotated[Any, described("The value.")]
+    tenants: Annotated[list[str] | None, described("Only for these tenants.")] = None
+    roles: Annotated[list[Name] | None, described("Only for callers with one of these roles.")] = None
+    when: Annotated[Expr | None, described("Only for callers that meet this condition.")] = None
+    percent: Annotated[Percent | None, described("Only for this share of callers, in percent.")] = None
+    by: Annotated[list[Expr] | None, described("Expressions whose values keep a caller on one side, such as `user.id`.")] = None
+    value: Annotated[Any, described("The flag's value for them.")]
 
 
 class Flag(Model, frozen=True, kw_only=True):
@@ -205,7 +212,9 @@ class FlagsPolicy(Policy, frozen=True, kw_only=True):
 class RetentionPolicy(Policy, frozen=True, kw_only=True):
     """How long what is remembered is kept."""
 
-    retention: Annotated[dict[Name, Duration], msgspec.Meta(min_length=1), described("Time by kind of record.")]
+    retention: Annotated[
+        dict[Name, Duration], msgspec.Meta(min_length=1), described("How long each kind of record is kept, such as `sessions: 30d`.")
+    ]
 
 
 POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
