@@ -326,6 +326,12 @@ GW531 Personal data without a rule
     The intent reads data of the caller, or data that an input picks out by a name that callers are known by, and nothing says who
     may have it: no `access`, no policy that allows it to callers who are known, no `guard` and no `ensure`. Allow it to roles, or
     check whose data it is.
+GW532 Classified data reaches somebody who isn't cleared for it
+    A field has a class, such as `pii`, in its source, and the class stays with whatever is made of it; only comparisons, `length`,
+    `contains`, `sha256` and `mask` drop it. Roles that may use the intent are cleared by `clears: [pii]`. `public` and `internal`
+    need no clearance.
+GW533 Classified data is sent to a source that doesn't accept it
+    `accepts` of a source lists the classes that may be sent there; sources of type `llm` and `event` accept none unless they say so.
 GW540 A role that nobody uses
     It allows and clears nothing, no other role inherits from it, and nothing names it. Use it, or take it out.
 GW541 A circuit breaker that nothing uses

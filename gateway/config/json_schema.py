@@ -188,8 +188,6 @@ class _SchemaCheck:
     def _classification(self, value: Any, path: Path) -> None:
         if not isinstance(value, str):
             self._wrong("a text", value, path)
-        hint = "the gateway does not start with a protection that it would not apply"
-        self._faults.add("GW111", "`classification` protects, and is not in force in this release", path, key=True, hint=hint)
 
     def _vocabulary(self, _value: Any, path: Path) -> None:
         self._faults.add("GW106", "`$vocabulary` belongs into meta-schemas only", path, key=True, hint="remove it")

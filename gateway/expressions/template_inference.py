@@ -12,6 +12,7 @@ from gateway.expressions.narrowing import NONE_CERTAIN, certain_where
 from gateway.expressions.scanner import Slot, holds_slot, only_slot, scan
 from gateway.expressions.shape import (
     ANY,
+    NULL,
     TEXT,
     Label,
     Shape,
@@ -117,22 +118,23 @@ class _Inference:
     def _if(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
         condition = self._leaves.get(((*path, "$if"), 0))
         holds = fails = NONE_CERTAIN
+        labels = frozenset[Label]()
         if condition is not None:
-            self._inferred(condition, (*path, "$if"), 0, typing)
+            labels = every_label(self._inferred(condition, (*path, "$if"), 0, typing).shape)
             holds, fails = certain_where(condition.ast), certain_where(condition.ast, holds=False)
         then = self.of(value.get("$then"), (*path, "$then"), typing.knowing(holds))
-        return united([then, self.of(value.get("$else"), (*path, "$else"), typing.knowing(fails))])
+        return labelled(united([then, self.of(value.get("$else"), (*path, "$else"), typing.knowing(fails))]), labels)
 
     def _each(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
         listed = self._expression((*path, "$each"), 0, typing)
         self._check_list(listed, path)
         self._expression((*path, "$limit"), 0, typing)
-        within = typing.with_roots(**{value["$as"]: listed.items if "array" in listed.kinds else ANY})
+        within = typing.with_roots(**{value["$as"]: listed.items})
         condition = self._leaves.get(((*path, "$where"), 0))
         if condition is not None:
             self._inferred(condition, (*path, "$where"), 0, within)
             within = within.knowing(certain_where(condition.ast))
-        return labelled(list_of(self.of(value.get("$do"), (*path, "$do"), within)), listed.labels)
+        return list_of(self.of(value.get("$do"), (*path, "$do"), within))
 
     def _check_list(self, listed: Shape, path: Path) -> None:
         leaf = self._leaves.get(((*path, "$each"), 0))
@@ -149,10 +151,10 @@ def misfit(name: str, fault: Fault) -> Fault:
 
 def not_a_list(listed: Shape, expression: Expression) -> Fault | None:
     """The fault of an expression that has to give a list, and can't."""
-    if not listed.known or listed.may_be("array", "null"):
+    if not listed.known or "array" in listed.kinds or listed.kinds <= NULL:
         return None
     return Fault("GW261", f"a list is needed here, and this is {told(listed)}", None, 0, len(expression.source))
 
 
-def _key(key: str) -> str:
-    return key.removeprefix("$") if key.startswith("$$") else key
+def _key(key: Any) -> str:
+    return key.removeprefix("$") if isinstance(key, str) and key.startswith("$$") else str(key)

@@ -40,6 +40,7 @@ class Roles:
         self._findings = findings
         self._complete = complete
         self._parents: dict[str, list[str]] = {}
+        self._clears: dict[str, frozenset[str]] = {}
         self._grants: list[Grant] = []
         self._places: dict[str, Place] = {}
         self.declared = False
@@ -97,6 +98,11 @@ class Roles:
         """Where a role is declared; None where no policy does."""
         return self._places.get(role)
 
+    def cleared(self, role: str) -> frozenset[str]:
+        """The classes of data that a role is cleared for, by itself or by what it inherits."""
+        own = self._clears.get(role, frozenset())
+        return own.union(*(self._clears.get(above, frozenset()) for above in self._ancestors.get(role, ())))
+
     def permitted(self) -> Callable[[Caller, str], bool]:
         """Tells whether a caller holds a permission such as `trace`."""
         patterns: dict[str, list[re.Pattern[str]]] = {}
@@ -131,6 +137,7 @@ class Roles:
         self.declared = True
         for name, role in policy.model.roles.items():
             self._parents[name] = role.inherits
+            self._clears[name] = self._clears.get(name, frozenset()) | frozenset(role.clears)
             self._places[name] = policy.document.place(("roles", name), key=True)
             at: Path = ("roles", name, "allow")
             self._grants += [Grant(name, pattern, policy.document, (*at, index)) for index, pattern in enumerate(role.allow)]

@@ -84,7 +84,7 @@ class Assembly:
             self._loaded.routes
         )
         roles.check_targets(self._targets())
-        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions)
+        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions, intents.flows)
         for rule in RULES:
             rule(planned)
         plan = self._finish(backends, roles, plans, routes)

@@ -56,7 +56,7 @@ class Backend:
         self._interceptors = interceptors
         self._operations: dict[str, OperationPlan | None] = {}
         self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
-        self._shapes = SourceShapes(parsed.name, self._configs, compiler, known)
+        self._shapes = SourceShapes(parsed.model, self._configs, compiler, known)
 
     @property
     def configs(self) -> Mapping[str, OperationConfig]:

@@ -12,6 +12,7 @@ from gateway.expressions import SchemaShapes, Typing
 from gateway.expressions.shape import ANY, Shape
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
+from gateway.planner.flows import Flow, flows_of
 from gateway.planner.known import Known
 from gateway.planner.step_shapes import StepShapes
 from gateway.planner.steps import StepDraft
@@ -19,18 +20,21 @@ from gateway.sdk import Path
 
 
 class IntentShapes:
-    """Infers one version of an intent."""
+    """Infers one version of an intent. `flows` tells which classified data goes where, once it was checked."""
 
     def __init__(self, model: Intent, schema: Mapping[str, Any], compiler: Compiler, known: Known) -> None:
         self._model = model
         self._check = known.check(compiler)
         self._compiler = compiler
+        self.flows: list[Flow] = []
         self._roots = {**known.roots, "input": SchemaShapes(schema, strict=True, origin="input").whole()}
 
     def check(self, drafts: Sequence[StepDraft]) -> Shape:
         """The shape of `output`; reports whatever is wrong by the shapes of what is read."""
-        typing = StepShapes(self._check, self._compiler, self._roots, drafts).run()
+        steps = StepShapes(self._check, self._compiler, self._roots, drafts)
+        typing = steps.run()
         output = ANY if self._model.output is UNSET else self._check.template(("output",), typing)
+        self.flows += [*steps.flows, *flows_of(output, ("output",))]
         self._check_reply(typing.with_roots(output=output, error=root_shapes.ERROR))
         self._check.rest(lambda _: Typing(self._roots))
         return output
@@ -47,11 +51,15 @@ class IntentShapes:
             self._check_texts(part.text, (*path, "text"), within)
             for key in ("blocks", "actions", "suggestions"):
                 if getattr(part, key) is not None:
-                    self._check.template((*path, key), within)
+                    self._show((*path, key), within)
             typing = typing.knowing(self._check.failing((*path, "when")))
 
     def _check_texts(self, text: str | Mapping[str, str] | None, path: Path, typing: Typing) -> None:
         if isinstance(text, str):
-            self._check.template(path, typing)
+            self._show(path, typing)
         for locale in text if isinstance(text, Mapping) else ():
-            self._check.template((*path, locale), typing)
+            self._show((*path, locale), typing)
+
+    def _show(self, path: Path, typing: Typing) -> None:
+        """A part of the reply."""
+        self.flows += flows_of(self._check.template(path, typing), path)

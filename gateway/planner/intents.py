@@ -18,6 +18,7 @@ from gateway.planner.access import Roles, plan_access
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler, Use
 from gateway.planner.dag import arrange
+from gateway.planner.flows import Flow
 from gateway.planner.intent_shapes import IntentShapes
 from gateway.planner.known import Known
 from gateway.planner.reading import steps_read
@@ -53,6 +54,7 @@ class IntentPlanner:
         self._compiler_for = compiler_for
         self._known = known
         self._shapes: dict[str, Shape] = {}
+        self.flows: dict[str, tuple[Flow, ...]] = {}
         self._planned: dict[str, IntentPlan] = {}
         self._under_way: list[str] = []
 
@@ -118,8 +120,10 @@ class IntentPlanner:
         self._check_actions(model.reply, compiler)
         _check_examples(model, schema, compiler)
         check_references(compiler, list(model.steps), drafts, (*asked, *answered))
-        shape = IntentShapes(model, schema, compiler, self._known).check(drafts)
+        shapes = IntentShapes(model, schema, compiler, self._known)
+        shape = shapes.check(drafts)
         self._shapes.setdefault(model.intent, shape)  # the highest version comes first
+        self.flows.setdefault(model.intent, tuple(shapes.flows))
         steps = arrange(drafts, _step_names(answered), compiler)
         return IntentPlan(
             name=model.intent,

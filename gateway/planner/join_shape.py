@@ -24,7 +24,7 @@ def joined(plan: Join, left: Shape, right: Shape, compiler: Compiler, path: Path
 
 
 def _rows(side: Shape, name: str, compiler: Compiler, path: Path) -> Shape:
-    if side.known and not side.may_be("array", "null"):
+    if side.known and "array" not in side.kinds and not side.kinds <= NULL:
         compiler.findings.report(
             compiler.document,
             "GW261",

@@ -12,13 +12,14 @@ from gateway.expressions import Evaluated
 from gateway.planner.access import Roles
 from gateway.planner.backends import Backends
 from gateway.planner.findings import Findings
+from gateway.planner.flows import Flow
 from gateway.runtime.plan import IntentPlan, RoutePlan
 
 
 class Planned(msgspec.Struct, frozen=True):
     """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there.
 
-    `expressions` are all that can run, not all of it made `ready` yet.
+    `expressions` are all that can run, not all of it made `ready` yet; `flows` tell for each intent which classified data goes where.
     """
 
     loaded: Loaded
@@ -28,6 +29,7 @@ class Planned(msgspec.Struct, frozen=True):
     intents: Mapping[str, IntentPlan]
     routes: tuple[RoutePlan, ...]
     expressions: Sequence[Evaluated]
+    flows: Mapping[str, Sequence[Flow]] = {}
 
     def sound_intents(self) -> Iterator[tuple[Parsed[Intent], IntentPlan]]:
         """Each intent whose document has no error so far, with the model that it was planned from."""

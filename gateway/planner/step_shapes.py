@@ -22,11 +22,12 @@ from gateway.expressions.shape import (
 from gateway.planner import root_shapes
 from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
+from gateway.planner.flows import Flow, flows_of
 from gateway.planner.join_shape import joined
 from gateway.planner.reading import steps_read
 from gateway.planner.shape_check import ShapeCheck
 from gateway.planner.steps import StepDraft
-from gateway.runtime.plan import Join
+from gateway.runtime.plan import CallOperation, Join, OperationPlan
 from gateway.sdk import Path
 
 _OWN_ERROR = frozenset({("error",)})
@@ -34,7 +35,7 @@ _OWN_ERROR = frozenset({("error",)})
 
 
 class StepShapes:
-    """Infers the steps of one intent. `roots` are those of the request but for `steps status meta`."""
+    """Infers the steps of one intent. `roots` are those of the request but for `steps status meta`; `flows` tells what is sent where."""
 
     def __init__(self, check: ShapeCheck, compiler: Compiler, roots: Mapping[str, Shape], drafts: Sequence[StepDraft]) -> None:
         self._check = check
@@ -43,6 +44,7 @@ class StepShapes:
         self._drafts = drafts
         self._made: dict[str, Shape] = {}
         self._arguments: dict[int, Shape] = {}
+        self.flows: list[Flow] = []
 
     def run(self) -> Typing:
         """What is known once all steps are done."""
@@ -95,15 +97,18 @@ class StepShapes:
             sides = [self._check.expression((*path, "join", side), typing) for side in ("left", "right")]
             return joined(draft.action, sides[0], sides[1], self._compiler, (*path, "join")), False
         given = (*path, "emit", "data") if step.emit is not None else (*path, "with")
-        may_skip = self._given(_names(step), draft.params, typing, given)
+        operation = draft.action.operation if isinstance(draft.action, CallOperation) else None
+        may_skip = self._given(_names(step), draft.params, typing, given, operation)
         return draft.result_shape, may_skip and not draft.writes
 
-    def _given(self, names: Iterable[str], params: Mapping[str, Any], typing: Typing, path: Path) -> bool:
+    def _given(self, names: Iterable[str], params: Mapping[str, Any], typing: Typing, path: Path, operation: OperationPlan | None) -> bool:
         """Checks arguments; tells whether a required one may be null."""
         declared = self._declared(params)
         may_skip = False
         for name in names:
             shape = self._check.template((*path, name), typing)
+            if operation is not None:
+                self.flows += flows_of(shape, (*path, name), operation.source)
             wanted = declared.member(name) if declared.known else None
             if wanted is not None:
                 check_argument(shape, wanted, name, self._compiler, (*path, name))
@@ -128,7 +133,7 @@ class StepShapes:
             within = typing.knowing(self._check.condition((*at, "when"), typing))
             if rung.call is not None:
                 target = draft.rungs[number]
-                self._given(rung.with_, target.params, within, (*at, "with"))
+                self._given(rung.with_, target.params, within, (*at, "with"), target.operation)
                 shapes.append(self._reshaped(rung, target.shape, within.with_roots(result=target.shape), at))
             elif rung.return_ is not UNSET:
                 shapes.append(of_data(None) if rung.return_ is None else self._check.template((*at, "return"), within))

@@ -139,7 +139,7 @@ class OperationConfig(Model, frozen=True, kw_only=True):
     error: Annotated[BusinessError | None, described("How a business error reads.")] = None
     result: Annotated[Expr | None, described("What steps see as `result`; the decoded body where unset.")] = None
     examples: Annotated[list[Any] | dict[str, Any] | None, planned("Answers for the mock mode.")] = None
-    classification: Annotated[str | None, protects("Class of everything it answers.")] = None
+    classification: Annotated[str | None, described("Class of everything it answers, where a field has none of its own.")] = None
 
 
 class SourceConfig(Model, frozen=True, kw_only=True):
@@ -155,8 +155,10 @@ class SourceConfig(Model, frozen=True, kw_only=True):
     concurrency: Annotated[Positive | None, planned("Most calls at once (bulkhead).")] = None
     rate: Annotated[SourceRate | None, planned("Most calls in a second.")] = None
     queue: Annotated[SourceQueue | None, planned("Who may wait for a free place, and how long.")] = None
-    accepts: Annotated[list[str] | None, protects("Classes of data that may be sent here.")] = None
-    default_classification: Annotated[str | None, protects("Class of fields that have none of their own.")] = None
+    accepts: Annotated[
+        list[str] | None, described("Classes of data that may be sent here; unset: any, or none for `llm` and `event`.")
+    ] = None
+    default_classification: Annotated[str | None, described("Class of fields that have none of their own, such as `internal`.")] = None
 
 
 class SourceRate(Model, frozen=True, kw_only=True):

@@ -51,6 +51,13 @@ class SqlConfig(SourceConfig, frozen=True, kw_only=True):
     operations: Annotated[dict[Name, SqlOperationConfig], msgspec.Meta(min_length=1), described("What can be called, by name.")]
 
 
+def rows_schema() -> dict[str, Any]:
+    """What every statement answers; its columns are known where `output_schema` names them."""
+    rows = {"type": "array", "items": {"type": "object"}}
+    properties = {"rows": rows, "count": {"type": "integer"}}
+    return {"type": "object", "required": ["rows", "count"], "properties": properties, "additionalProperties": False}
+
+
 class SqlOperation:
     """One statement, ready to be run."""
 
@@ -72,7 +79,7 @@ class SqlOperation:
         self.name = name
         self.effect: Effect = config.effect or ("write" if statement.writes else "read")
         self.params = params
-        self.output_schema = config.output_schema
+        self.output_schema = rows_schema() if config.output_schema is None else config.output_schema
         self._statement = statement
         self._dialect = dialect
         self._database = database

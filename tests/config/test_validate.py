@@ -178,7 +178,6 @@ def test_what_is_in_force_says_nothing() -> None:
         ("route: a\nmatch: {path: /a, host: b}\nintent: c", "GW111", "match.host"),
         ("route: a\nmatch: {path: /a}\nproxy: {source: b}", "GW110", "proxy"),
         ("transform: a\noutput: 1\nschema: true", "GW111", "schema"),
-        ("policy: roles\nroles: {a: {clears: [pii]}}", "GW111", "roles.a.clears"),
         ("policy: roles\nroles: {a: {}}\nrules: [{deny: ['intent:*']}]", "GW111", "rules"),
         ("policy: flags\nflags: {a: {default: 1, rules: [{value: 2}]}}", "GW110", "flags.a.rules"),
         *(

@@ -33,7 +33,7 @@ class Role(Model, frozen=True, kw_only=True):
 
     allow: Annotated[list[Permission], described("Permissions: `intent:track_order`, `route:*`, `admin:*`, `trace`.")] = []
     inherits: Annotated[list[Name], described("Roles whose permissions it has as well.")] = []
-    clears: Annotated[list[str], protects("Classes of data that are shown to it unmasked.")] = []
+    clears: Annotated[list[str], described("Classes of data, such as `pii`, that may be shown to it.")] = []
 
 
 class Assignment(Model, frozen=True, kw_only=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.planner.planned import Planned
+from gateway.planner.rules.classification import classified_data
 
 Rule = Callable[[Planned], None]
 """Reports what it finds to `planned.findings`. It says nothing of documents that have an error already."""
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (classified_data,)
 """In the order in which they run; what they report is put in order of place."""

@@ -1,0 +1,50 @@
+"""Classified data on its way: to callers in outputs and replies, to sources in arguments (language §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import NamedTuple
+
+from gateway.expressions import Label, Shape
+from gateway.expressions.shape import ANY, CONTAINERS, LOST, MOST_LABELLED
+from gateway.sdk import Path
+
+
+class Flow(NamedTuple):
+    """Labels of a value that leaves: where it is written, which member of it has them, and the source it goes to (None: callers)."""
+
+    path: Path
+    member: tuple[str, ...]
+    labels: frozenset[Label]
+    source: str | None = None
+
+
+def flows_of(shape: Shape, path: Path, source: str | None = None) -> Iterator[Flow]:
+    """Each topmost member with labels that what holds it hasn't. What is too large to follow counts as of a class of its own."""
+    seen: set[Hashable] = set()
+    waiting: list[tuple[Shape, tuple[str, ...], frozenset[Label]]] = [(shape, (), frozenset())]
+    while waiting:
+        at, member, above = waiting.pop()
+        if at.labels - above:
+            yield Flow(path, member, at.labels - above, source)
+        if at.inside is None or at is ANY:
+            continue
+        mark = (at.kinds & CONTAINERS, at.inside.key)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        if len(seen) > MOST_LABELLED:
+            yield Flow(path, member, frozenset({LOST}), source)
+            return
+        waiting += [(below, (*member, name), above | at.labels) for name, below in _parts(at)]
+
+
+def _parts(shape: Shape) -> Iterator[tuple[str, Shape]]:
+    for name in shape.names:
+        found = shape.look(name)
+        if found is not None:
+            yield name, found.shape
+    if shape.open:
+        yield "*", shape.rest
+    if "array" in shape.kinds:
+        yield "[]", shape.items

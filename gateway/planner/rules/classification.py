@@ -1,0 +1,111 @@
+"""Classified data reaches only roles that are cleared for it, and only sources that accept it (language §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from gateway.config.document import Document
+from gateway.config.models.policies import MaskingPolicy
+from gateway.expressions import Label
+from gateway.planner.flows import Flow
+from gateway.planner.planned import Planned
+from gateway.sdk import Path, SourceConfig
+
+FOR_EVERYBODY = frozenset({"public", "internal"})
+"""Classes that need no clearance: `internal` is for whoever the access rules let in."""
+CLOSED_KINDS = frozenset({"llm", "event"})
+"""Kinds of source that accept no class unless they say so."""
+
+
+def classified_data(planned: Planned) -> None:
+    """Reports classified data on its way to a role without clearance and without mask, or to a source that doesn't accept it."""
+    for parsed, plan in planned.sound_intents():
+        for flow in planned.flows.get(plan.name, ()):
+            if flow.source is not None:
+                _check_source(planned, parsed.document, flow)
+            elif not plan.access.internal:
+                _check_roles(planned, parsed.document, flow, plan.access.roles)
+
+
+def _check_roles(planned: Planned, document: Document, flow: Flow, roles: Iterable[str]) -> None:
+    for classification, origins in _by_class(flow.labels):
+        if classification in FOR_EVERYBODY or _masked(planned, classification, flow.member):
+            continue
+        uncleared = sorted(role for role in roles if classification not in planned.roles.cleared(role))
+        if uncleared:
+            planned.findings.report(
+                document,
+                "GW532",
+                f"{_named(flow)} is {classification} (from {origins}) and reaches {_listed(uncleared)} without clearance",
+                flow.path,
+                place=document.place(_exact(document, flow)),
+                hint=f"give the role `clears: [{classification}]`, mask the field, or leave it out",
+            )
+
+
+def _check_source(planned: Planned, document: Document, flow: Flow) -> None:
+    backend = planned.backends.get(flow.source or "")
+    accepted = None if backend is None else accepts(backend.parsed.model)
+    if accepted is None:
+        return
+    for classification, origins in _by_class(flow.labels):
+        if classification not in accepted and classification != "public":
+            planned.findings.report(
+                document,
+                "GW533",
+                f"{_named(flow)} is {classification} (from {origins}), which source `{flow.source}` doesn't accept",
+                flow.path,
+                hint=f"leave it out, or write `accepts: [{classification}]` in the source where it may have it",
+            )
+
+
+def accepts(source: SourceConfig) -> frozenset[str] | None:
+    """The classes that may be sent to a source; None for all."""
+    if source.accepts is not None:
+        return frozenset(source.accepts)
+    return frozenset() if source.type in CLOSED_KINDS else None
+
+
+def _by_class(labels: Iterable[Label]) -> Iterator[tuple[str, str]]:
+    """Each class, with the fields that it comes from."""
+    for classification in sorted({label.classification for label in labels}):
+        origins = sorted({label.origin for label in labels if label.classification == classification})
+        yield classification, ", ".join(origins[:3]) + (", …" if len(origins) > 3 else "")
+
+
+def _masked(planned: Planned, classification: str, member: tuple[str, ...]) -> bool:
+    """Whether a mask holds for everybody whom it could be shown to: an exception that can't be decided here counts as none."""
+    name = ".".join(part for part in member if part != "[]")
+    for policy in planned.loaded.policies:
+        for rule in policy.model.rules if isinstance(policy.model, MaskingPolicy) else ():
+            if rule.when is None and (
+                rule.classification == classification or any(fnmatchcase(f".{name}", f"*{pattern}") for pattern in rule.fields or ())
+            ):
+                return True
+    return False
+
+
+def _named(flow: Flow) -> str:
+    last = next((part for part in reversed(flow.member) if part not in ("[]", "*")), None)
+    return f"`{last}`" if last is not None else f"`{flow.path[-1]}`" if isinstance(flow.path[-1], str) else "this"
+
+
+def _listed(roles: list[str]) -> str:
+    names = ", ".join(f"`{role}`" for role in roles[:4]) + (", …" if len(roles) > 4 else "")
+    return f"{'role' if len(roles) == 1 else 'roles'} {names}"
+
+
+def _exact(document: Document, flow: Flow) -> Path:
+    """The path of the member as far as it is written out in the document."""
+    path, at = flow.path, document.data
+    for part in path:
+        at = at[part]
+    for part in flow.member:
+        if isinstance(at, dict) and "$do" in at:
+            path, at = (*path, "$do"), at["$do"]
+        elif isinstance(at, dict) and part in at:
+            path, at = (*path, part), at[part]
+        elif part != "[]":
+            break
+    return path
