@@ -40,27 +40,28 @@ class Mended(NamedTuple):
 
 def mend(folder: Path, check: Check) -> Mended:
     """Mends the files of `folder`. `check` gives every problem, with the given contents in place of those of the files."""
-    files = {problem.place.file for problem in check({}) if problem.fix is not None}
-    originals = {file: content for file in sorted(files) if (content := read_in_place(folder, file)) is not None}
-    attempt = _Attempt(check, originals)
+    attempt = _Attempt(folder, check)
     attempt.run()
-    changed = {file: content for file, content in attempt.contents.items() if content != originals[file]}
+    changed = {file: content for file, content in attempt.contents.items() if content != attempt.originals[file]}
     try:
-        replace_all(folder, originals, changed)
+        replace_all(folder, attempt.originals, changed)
     except (ChangedMeanwhile, OSError) as fault:
         return Mended((), f"nothing was written: {fault}")
     return Mended(tuple(sorted(attempt.done, key=_where)))
 
 
 class _Attempt:
-    """The contents so far, all fixes in them proven; `problems` are those of `contents`."""
+    """The contents so far, all fixes in them proven; `problems` are those of `contents`, `originals` what stands in the files."""
 
-    def __init__(self, check: Check, originals: Contents) -> None:
+    def __init__(self, folder: Path, check: Check) -> None:
+        self._folder = folder
         self._check = check
         self._checks_left = MOST_CHECKS
         self._tried: set[Name] = set()
-        self.contents: dict[str, bytes] = dict(originals)
-        self.problems = check(self.contents) if originals else ()
+        self._seen: set[str] = set()
+        self.originals: dict[str, bytes] = {}
+        self.contents: dict[str, bytes] = {}
+        self.problems = check({})
         self.done: list[Replacement] = []
 
     def run(self) -> None:
@@ -71,7 +72,14 @@ class _Attempt:
                 self._keep_what_proves_right(names, planning=planning)
 
     def _open(self) -> list[Name]:
-        """Problems with a fix that was not tried yet."""
+        """Problems with a fix that was not tried yet. Files that come into play are read, and checked as they were read."""
+        new = {problem.place.file for problem in self.problems if problem.fix is not None} - self._seen
+        self._seen |= new
+        read = {file: content for file in sorted(new) if (content := read_in_place(self._folder, file)) is not None}
+        if read:
+            self.originals |= read
+            self.contents |= read
+            self.problems = self._check(self.contents)
         return list(dict.fromkeys(name for name in self._by_name() if name not in self._tried))
 
     def _by_name(self) -> dict[Name, list[Replacement]]:

@@ -108,6 +108,15 @@ def test_several_on_one_line_are_told_where_they_were(tmp_path: Path) -> None:
     assert (tmp_path / "specs/bad.yaml").read_text().splitlines()[2] == "steps: {a: {call: stores.hours, timeout: 1s, required: true}}"
 
 
+def test_a_file_that_comes_into_play_late_is_mended_too(tmp_path: Path) -> None:
+    """Unless its source can be loaded, nobody knows what an intent misspells."""
+    source = "source: late\ntype: static\nsumary: x\noperations: {times: {value: 1}}\n"
+    write(tmp_path, **{"specs/b.yaml": source, "specs/a.yaml": INTENT + "steps: {s: {call: late.tmes}}\noutput: '${ steps.s }'\n"})
+    assert codes(tmp_path) == ["GW101"]
+    assert [change[3:] for change in changes(mended(tmp_path))] == [("tmes", "times"), ("sumary", "summary")]
+    assert codes(tmp_path) == []
+
+
 def test_a_file_behind_a_link_is_left_alone(tmp_path: Path) -> None:
     folder = write(tmp_path / "folder")
     (folder / "kept").mkdir()
