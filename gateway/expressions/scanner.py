@@ -5,7 +5,9 @@ Braces, brackets, texts in `'…'`, names in `"…"` and literals in backticks t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -13,7 +15,12 @@ from gateway.expressions.faults import Fault, SyntaxFault
 
 OPENING = "${"
 ESCAPED = "$${"
-_QUOTES = "'\"`"
+_SINGLE = re.compile(r"""\$\{[^{}'"`]*\}""")
+_SIGN = re.compile(r"""[{}'"`]""")
+_TO_END: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {quote: re.compile(rf"[^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+{quote}", re.DOTALL) for quote in "'\"`"}
+)
+"""What follows an opening quote, the closing one included."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -40,6 +47,8 @@ Piece = Text | Slot | Escape
 
 def scan(text: str) -> list[Piece]:
     """The pieces of a text in order. Raises `SyntaxFault` where a `${` is never closed."""
+    if _SINGLE.fullmatch(text):
+        return [Slot(len(OPENING), len(text) - 1)]
     return list(_pieces(text))
 
 
@@ -75,33 +84,28 @@ def _pieces(text: str) -> Iterator[Piece]:
 def _closing(text: str, opening: int) -> int:
     """Where the `}` is that closes the `${` at `opening`."""
     position, depth = opening + len(OPENING), 0
-    while position < len(text):
-        character = text[position]
-        if character in _QUOTES:
-            position = _after_quoted(text, position, opening)
-            continue
+    while (found := _SIGN.search(text, position)) is not None:
+        character, position = found.group(), found.end()
         if character == "{":
             depth += 1
-        elif character == "}":
-            if depth == 0:
-                return position
+        elif character != "}":
+            position = _after_quoted(text, position, opening)
+        elif depth:
             depth -= 1
-        position += 1
+        else:
+            return found.start()
     raise SyntaxFault(_unclosed(text, opening, "`${` is never closed", "end the expression with `}`, or write `$${` for a literal `${`"))
 
 
 def _after_quoted(text: str, start: int, opening: int) -> int:
-    quote, position = text[start], start + 1
-    while position < len(text):
-        if text[position] == "\\":
-            position += 2
-        elif text[position] == quote:
-            return position + 1
-        else:
-            position += 1
-    raise SyntaxFault(
-        _unclosed(text, opening, f"a {quote} in this expression is never closed", f"a text inside {quote} writes it as \\{quote}")
-    )
+    """Where what begins behind a quote at `start` has ended."""
+    quote = text[start - 1]
+    found = _TO_END[quote].match(text, start)
+    if found is None:
+        raise SyntaxFault(
+            _unclosed(text, opening, f"a {quote} in this expression is never closed", f"a text inside {quote} writes it as \\{quote}")
+        )
+    return found.end()
 
 
 def _unclosed(text: str, opening: int, message: str, hint: str) -> Fault:
