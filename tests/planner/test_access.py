@@ -123,3 +123,28 @@ def test_of_a_broken_policy_the_missing_roles_are_not_told(tmp_path: Path) -> No
 def test_permissions_are_decided_at_load() -> None:
     permits: Callable[[Caller, str], bool] = COMPANY.permitted()
     assert permits(caller("x", "chief"), "trace")
+
+
+def test_the_way_to_an_ancestor_is_the_shortest() -> None:
+    family = roles_of(a=Role(inherits=["b", "c"]), b=Role(inherits=["c"]), c=Role(inherits=["d"]), d=Role(), e=Role())
+    assert family.lineage("a", "c") == ("a", "c")
+    assert family.lineage("a", "d") == ("a", "c", "d")
+    assert family.lineage("d", "d") == ("d",)
+    assert family.lineage("d", "a") == family.lineage("a", "e") == ()
+    assert family.lineage("nobody", "a") == ()
+    assert (family.above("b"), family.above("e"), family.above("nobody")) == (["c", "d"], [], [])
+
+
+def test_ways_end_where_roles_inherit_in_a_circle() -> None:
+    circle = roles_of(a=Role(inherits=["b"]), b=Role(inherits=["a"]))
+    assert circle.lineage("a", "c") == ()
+    assert circle.lineage("a", "b") == ("a", "b")
+
+
+def test_what_is_written_has_its_place(tmp_path: Path) -> None:
+    roles = planned(tmp_path, "intent: ask\noutput: 1\n", roles=POLICY.lstrip()).planned.roles
+    (ask,) = roles.grants("intent:ask")
+    assert (ask.role, ask.pattern, ask.place.line, ask.place.column) == ("customer", "intent:ask", 3, 22)
+    assert [grant.pattern for grant in roles.all_grants()] == ["intent:ask", "trace", "intent:bill_*", "admin:*"]
+    assert [(place.line, place.column) for name in ("customer", "chief") if (place := roles.place(name))] == [(3, 3), (5, 3)]
+    assert roles.place("nobody") is None

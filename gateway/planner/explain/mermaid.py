@@ -6,6 +6,7 @@ character code: no name and no text can end a label, begin a directive or be tak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gateway.planner.explain.account import Account, StepAccount
@@ -66,4 +67,10 @@ def _edges(step: StepAccount, names: dict[str, str]) -> Iterator[str]:
 def _label(*lines: str) -> str:
     """A quoted label; lines that are too long are cut."""
     shown = (text if len(text) <= _LONGEST_LABEL else f"{text[:_LONGEST_LABEL]}..." for text in map(visible, lines))
-    return '"' + "<br/>".join("".join(sign if sign in _PLAIN else f"#{ord(sign)};" for sign in text) for text in shown) + '"'
+    return f'"{"<br/>".join(map(_encoded, shown))}"'
+
+
+def _encoded(text: str) -> str:
+    """The text with character codes. A line with `direction LR` anywhere in it is a statement to mermaid, whatever stands round it."""
+    codes = "".join(sign if sign in _PLAIN else f"#{ord(sign)};" for sign in text)
+    return re.sub("(?<=direction) ", "#32;", codes, flags=re.IGNORECASE)

@@ -1,0 +1,59 @@
+"""What each call sends, who may share its answer, and what holds for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.planner.explain.account import Line
+from tests.planner.explain.folders import called
+
+
+@pytest.mark.parametrize(
+    ("operation", "shared", "sends"),
+    [
+        ("bare.plain", "tenant", ()),
+        ("shop.plain", "equals", ("header accept-language",)),
+        ("shop.mine", "caller", ("user.id", "header accept-language")),
+        ("shop.order", "nobody", ("header accept-language",)),
+        ("here.fact", "tenant", ()),
+    ],
+)
+def test_who_may_share(tmp_path: Path, operation: str, shared: str, sends: tuple[str, ...]) -> None:
+    (call,) = called(tmp_path, f"call: {operation}")
+    assert (call.shared, call.sends, call.backend) == (shared, sends, operation != "here.fact")
+
+
+def test_lines_that_hold_with_their_places(tmp_path: Path) -> None:
+    (call,) = called(tmp_path, "call: shop.plain, timeout: 50ms")
+    assert call.policies == (
+        Line("timeout 50ms", "specs/all.yaml:2"),
+        Line("circuit_breaker slow (policies/b.yaml:3)", "specs/sources.yaml:7", in_force=False),
+        Line('forward ["Accept-Language"]', "specs/sources.yaml:5"),
+    )
+
+
+def test_an_operation_s_own_line_replaces_its_source_s(tmp_path: Path) -> None:
+    (plain,) = called(tmp_path, "call: shop.plain")
+    (mine,) = called(tmp_path, "call: shop.mine")
+    assert plain.policies[0] == Line("timeout 100ms", "specs/sources.yaml:9")
+    assert mine.policies[0] == Line("timeout 400ms", "specs/sources.yaml:6")
+    assert mine.cache == Line('cache {"ttl": "30s", "scope": "user"}', "specs/sources.yaml:10", in_force=False)
+
+
+def test_a_default_is_told_as_one(tmp_path: Path) -> None:
+    (call,) = called(tmp_path, "call: bare.plain")
+    assert call.policies == (Line("timeout 5s, by default", None),)
+
+
+def test_rungs_call_too(tmp_path: Path) -> None:
+    found = called(tmp_path, "call: shop.plain, fallback: [{return: 1, when: error.retryable}, {call: bare.plain}]")
+    assert [(call.operation, call.rung) for call in found] == [("shop.plain", None), ("bare.plain", 1)]
+
+
+def test_addresses_headers_and_the_environment_are_not_shown(tmp_path: Path) -> None:
+    told = str([called(tmp_path, f"call: shop.{name}") for name in ("plain", "mine", "order")])
+    assert "127.0.0.1" not in told
+    assert "Authorization" not in told
+    assert "k4n4ry" not in told
