@@ -85,9 +85,19 @@ class Composer:
     def compose(self, piece: str) -> tuple[Node | None, bool]:
         """The document's node (None where it has no content), and whether it was read to its end."""
         loader = _LOADER(piece)
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.SequenceStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+        }
         try:
-            while self._event(loader.get_event()):
-                pass
+            while (event := loader.get_event()).__class__ is not yaml.StreamEndEvent:
+                handler = handlers.get(event.__class__)
+                if handler is not None:
+                    handler(event)
         except yaml.YAMLError as fault:
             if self._last is None or self._last.end not in self._cuts:
                 self.problems.append(explain(self._text, self._origin, piece, fault, last=self._last, flow=self._flow_start()))
@@ -98,18 +108,6 @@ class Composer:
             loader.dispose()
         return self._root, True
 
-    def _event(self, event: Any) -> bool:
-        kind = event.__class__
-        if kind is yaml.ScalarEvent:
-            self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._start(event)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._end(event)
-        elif kind is yaml.AliasEvent:
-            self._alias(event)
-        return kind is not yaml.StreamEndEvent
-
     def _scalar(self, event: Any) -> None:
         self._count(event, 1)
         start, end = self._origin + event.start_mark.index, self._origin + event.end_mark.index
@@ -117,11 +115,12 @@ class Composer:
         style: Style = event.style or _PLAIN
         top = self._open[-1] if self._open else None
         if top is not None and top.key is None and top.entries is not None:
-            node = Scalar(self._text, start, end, style, written, written)
-            self._refuse_tag(event, "str")
+            if event.tag is not None:
+                self._refuse_tag(event, "str")
+            self._last = node = Scalar(self._text, start, end, style, written, written)
         else:
-            node = Scalar(self._text, start, end, style, written, self._value(event, start, end))
-        self._last = node
+            value = written if style and event.tag is None else self._value(event, start, end)
+            self._last = node = Scalar(self._text, start, end, style, written, value)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(node, 1, has_alias=False)
         self._add(node)
@@ -139,7 +138,7 @@ class Composer:
         if isinstance(value, scalars.Refused):
             self._problem("GW010", value.message, start, end, hint=value.hint)
             return self._break_value()
-        return value if self._tag_fits(event, value) else self._break_value()
+        return value if event.tag is None or self._tag_fits(event, value) else self._break_value()
 
     def _tag_fits(self, event: Any, value: Any) -> bool:
         """Whether a scalar's tag is absent or one of YAML's own that says what the value is anyway."""

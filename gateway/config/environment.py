@@ -69,21 +69,22 @@ class Environment:
 def fill_in(document: Document, positions: Iterable[Position], environment: Environment) -> Resolution:
     """Fills in the `plain` and `secret` positions of a document; its nodes and places stay as they are."""
     filling = _Filling(document, environment)
-    data = plain(document.root)
+    data = document.data
     filled: set[Path] = set()
     broken: list[Path] = []
     for position in positions:
-        written = _at(data, position.path)
-        if position.kind not in {"plain", "secret"} or not isinstance(written, str) or "${" not in written:
+        written = _at(document.data, position.path) if position.kind in {"plain", "secret"} else None
+        if not isinstance(written, str) or "${" not in written:
             continue
         before = len(filling.problems)
         value = filling.value(position, written)
         if any(problem.severity == "error" for problem in filling.problems[before:]):
             broken.append(position.path)
         elif position.path:
+            data = data if filled else plain(document.root)
             _at(data, position.path[:-1])[position.path[-1]] = value
             filled.add(position.path)
-    done = Document(document.root, file=document.file, data=data)
+    done = Document(document.root, file=document.file, data=data) if filled else document
     return Resolution(done, filling.problems, frozenset(filled), tuple(broken))
 
 

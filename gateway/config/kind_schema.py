@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from gateway.config.model_schema import model_schemas
 from gateway.config.models import POLICIES, Gateway, Intent, Policy, Route, SpecTest, Transform
-from gateway.config.shape import Schema
+from gateway.config.shape import Schema, Shapes
 from gateway.config.verdict import Check, verdict
 from gateway.sdk.component import Component
 from gateway.sdk.source_config import SourceConfig
@@ -87,6 +87,11 @@ def verdict_for(kind: str, discriminator: str | None, components: Components) ->
     return _verdict(*_form(kind, discriminator, components))
 
 
+def shapes_for(kind: str, discriminator: str | None, components: Components) -> Shapes:
+    """The shapes of one document's schema, which is that of `schema_for`. The result is shared."""
+    return _shapes(*_form(kind, discriminator, components))
+
+
 def _form(kind: str, discriminator: str | None, components: Components) -> tuple[Branch, bool, tuple[Choice, ...]]:
     """What a document's schema is made from: its exact form, whether other keys may pass, the kinds of identity."""
     chosen = _chosen(kind, discriminator, components)
@@ -141,6 +146,11 @@ def _built(branch: Branch, open_ended: bool, identities: tuple[Choice, ...]) -> 
 @functools.lru_cache(maxsize=1024)
 def _verdict(branch: Branch, open_ended: bool, identities: tuple[Choice, ...]) -> Check:
     return verdict(_built(branch, open_ended, identities))
+
+
+@functools.lru_cache(maxsize=1024)
+def _shapes(branch: Branch, open_ended: bool, identities: tuple[Choice, ...]) -> Shapes:
+    return Shapes(_built(branch, open_ended, identities))
 
 
 def _specific(schema: Schema, branch: Branch, identities: Sequence[Choice], references: list[Schema]) -> Schema:

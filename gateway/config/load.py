@@ -13,6 +13,7 @@ from gateway.config.draft import Draft
 from gateway.config.environment import Environment, Resolution, fill_in
 from gateway.config.extends import extend
 from gateway.config.folders import Folders, FoundFile, read_file
+from gateway.config.kind_schema import shapes_for
 from gateway.config.kinds import kind_among, kind_problem
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.nodes import Mapping as MappingNode
@@ -160,8 +161,8 @@ class _Loading:
         data = draft.document.data
         if draft.kind == "test":
             return Resolution(draft.document, [], frozenset(), ())
-        schema = schema_for(draft.kind, discriminator_of(draft.kind, data), self._components)
-        known = list(positions(schema, data))
+        form = draft.kind, discriminator_of(draft.kind, data), self._components
+        known = list(positions(schema_for(*form), data, shapes_for(*form)))
         self._hidden.update(plain_secrets(draft.document, known))
         return fill_in(draft.document, known, self._environment)
 

@@ -25,12 +25,12 @@ class Position(NamedTuple):
     schema: Schema
 
 
-def positions(schema: Schema, data: Any) -> Iterator[Position]:
+def positions(schema: Schema, data: Any, shapes: Shapes | None = None) -> Iterator[Position]:
     """Every position of a document that the schema knows, in the order written.
 
-    `schema` is one of `schema_for`; `data` need not meet it: what has no place in the schema is passed over.
+    `schema` is one of `schema_for`, `shapes` its `shapes_for`; `data` need not meet it: what has no place in it is passed over.
     """
-    yield from _positions(Shapes(schema), schema, data, (), secret=False)
+    yield from _positions(shapes or Shapes(schema), schema, data, (), secret=False)
 
 
 def _positions(shapes: Shapes, schema: Schema, value: Any, path: Path, *, secret: bool) -> Iterator[Position]:

@@ -13,10 +13,11 @@ SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
 class Shapes:
-    """The definitions of one generated schema."""
+    """The definitions of one generated schema. Remembers which alternative is for which type: make one for many documents."""
 
     def __init__(self, root: Schema) -> None:
         self._definitions: dict[str, Schema] = root.get("$defs", {})
+        self._fitting: dict[tuple[int, str], tuple[Schema, Schema | None]] = {}
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema with its `$ref` followed; what is written beside the reference goes before what it refers to."""
@@ -27,6 +28,15 @@ class Shapes:
 
     def fitting(self, schema: Schema, value: Any) -> Schema | None:
         """The schema to check `value` by: the alternative for its YAML type, or None where none is for it."""
+        if not schema:
+            return schema
+        key = id(schema), type_of(value)
+        known = self._fitting.get(key)
+        if known is None:
+            known = self._fitting[key] = schema, self._chosen(schema, value)  # held, so that its id stays its own
+        return known[1]
+
+    def _chosen(self, schema: Schema, value: Any) -> Schema | None:
         schema = self.resolve(schema)
         if "anyOf" not in schema:
             return schema if fits(schema, value) else None
