@@ -70,8 +70,10 @@ def _imported(file: Path, folder: Path, name: str, only: Sequence[str]) -> Impor
 def _check_place(folder: Path, imported: Imported, *, force: bool) -> None:
     if not (folder / ROOT_FILE).is_file():
         _end(USAGE, f"there is no {ROOT_FILE} here", "give its folder with -C, or look first with --dry-run")
-    taken = conflicts(folder, imported.files)
-    if taken and not force:
+    taken = conflicts(folder, imported.files, force=force)
+    if taken and force:
+        _end(USAGE, f"links or folders are in the way: {', '.join(taken)}", None)
+    if taken:
         _end(USAGE, f"there already, with another content: {', '.join(taken)}", "--force writes over them; --dry-run shows what would be")
 
 

@@ -69,26 +69,27 @@ def _references(part: Path) -> Iterator[str]:
             yield name
 
 
-def conflicts(folder: Path, files: Iterable[NewFile]) -> list[str]:
-    """The names of files that exist already with another content, or whose place leads out of the folder."""
-    return [file.name for file in files if _differs(folder, file)]
+def conflicts(folder: Path, files: Iterable[NewFile], *, force: bool) -> list[str]:
+    """The names of files that can't be written: what is there has another content (`force` takes it), is no file, or lies elsewhere."""
+    return [file.name for file in files if not _may_write(folder, file, force=force)]
 
 
-def _differs(folder: Path, file: NewFile) -> bool:
+def _may_write(folder: Path, file: NewFile, *, force: bool) -> bool:
     place = folder / file.name
-    if not place.resolve().is_relative_to(folder.resolve()):
-        return True
-    if not place.exists():
-        return place.is_symlink()
-    return not place.is_file() or place.read_bytes() != file.content
+    if place.is_symlink() or not place.resolve().is_relative_to(folder.resolve()):
+        return False
+    return not place.exists() or (place.is_file() and (force or place.read_bytes() == file.content))
 
 
 def write(folder: Path, files: Iterable[NewFile], *, force: bool) -> list[str]:
-    """Writes what isn't there yet, and with `force` what is; gives the names of what was written. Raises `OSError`."""
+    """Writes what isn't there yet, and with `force` what is; gives the names of what was written. Raises `OSError`.
+
+    To be called where there are no `conflicts`; a file that came into being since then is not touched without `force`.
+    """
     written: list[str] = []
     for file in files:
         place = folder / file.name
-        if not _differs(folder, file) and place.exists():
+        if place.is_file() and place.read_bytes() == file.content:
             continue
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb" if force else "xb") as stream:

@@ -44,11 +44,7 @@ def intent_draft(survey: Survey, name: str, selected: Sequence[Offered]) -> Draf
 
 
 def _fits(offered: Offered) -> bool:
-    shape = offered.shape
-    if shape is None or offered.entry.method != "GET" or shape.body is not None:
-        return False
-    written = [offered.name, *(read.parameter.argument for read in shape.parameters if read.required)]
-    return not any("${" in name for name in written)
+    return offered.writable and offered.entry.method == "GET" and offered.shape is not None and offered.shape.body is None
 
 
 def _effort(survey: Survey, offered: Offered) -> tuple[int, ...]:
@@ -79,9 +75,11 @@ def _lines(survey: Survey, chosen: Offered, name: str, intent: str) -> Iterator[
     arguments = {read.parameter.argument: f"${{ input.{own} }}" for own, (read, _) in inputs.items()}
     step = {"call": f"{name}.{chosen.name}", **({"with": arguments} if arguments else {})}
     yield "steps:"
-    yield from lines({_STEP: step}, 2)
+    yield f"  {_STEP}:"
+    yield from lines(step, 4)
     yield ""
-    yield from lines({"output": _output(answer)})
+    yield "output:"
+    yield from lines(_output(answer), 2)
 
 
 def _inputs(survey: Survey, chosen: Offered) -> dict[str, tuple[Read, dict[str, Any]]]:
@@ -92,10 +90,10 @@ def _inputs(survey: Survey, chosen: Offered) -> dict[str, tuple[Read, dict[str, 
     for read in chosen.shape.parameters if chosen.shape is not None else ():
         schema = translator.schema(read.schema)
         if not read.required:
-            if optional >= _MOST_OPTIONAL or not _is_simple(schema) or "${" in read.parameter.argument:
+            if optional >= _MOST_OPTIONAL or not _is_simple(schema):
                 continue
             optional += 1
-        elif len(schema.get("enum", ())) == 1:
+        elif len(schema.get("enum", ())) == 1 and schema.get("type") == "string":
             continue  # the gateway sends it by itself
         found[_free(small_name(read.parameter.argument) or "value", found)] = (read, schema)
     return found

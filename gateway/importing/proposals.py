@@ -43,10 +43,10 @@ class Proposal(msgspec.Struct, frozen=True):
 
 def propose(survey: Survey, selected: Sequence[Offered]) -> list[Proposal]:
     """The proposals for the selected operations, in their order. Other operations serve as the other side of a batch."""
-    lists = {offered.entry.path: offered for offered in survey.operations if offered.entry.method == "GET" and offered.shape is not None}
+    lists = {offered.entry.path: offered for offered in survey.operations if offered.entry.method == "GET" and offered.writable}
     found: list[Proposal] = []
     for offered in selected:
-        if offered.shape is None:
+        if not offered.writable:
             continue
         if offered.effect == "write":
             found += _idempotency(offered)

@@ -21,7 +21,7 @@ _MOST_PROPOSED = 200
 
 def source_draft(survey: Survey, name: str, spec: str, proposals: Sequence[Proposal]) -> str:
     """The text of `specs/sources/<name>.yaml`; `spec` is the description's path in the configuration's folder."""
-    return "\n".join(_lines(survey, name, spec, [proposal for proposal in proposals if "${" not in proposal.operation])) + "\n"
+    return "\n".join(_lines(survey, name, spec, proposals)) + "\n"
 
 
 def _lines(survey: Survey, name: str, spec: str, proposals: Sequence[Proposal]) -> Iterator[str]:

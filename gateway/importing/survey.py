@@ -11,7 +11,7 @@ import msgspec
 from gateway.sdk import Effect
 from gateway.sources.openapi_body import BodyFault
 from gateway.sources.openapi_document import DocumentFault
-from gateway.sources.openapi_index import Entry, Index, index_of
+from gateway.sources.openapi_index import MAX_NAME, Entry, Index, index_of
 from gateway.sources.openapi_library import Library, Located
 from gateway.sources.openapi_operation import Shape, shape_of
 from gateway.sources.request_line import SAFE_METHODS, RequestLineFault
@@ -34,6 +34,12 @@ class Offered(msgspec.Struct, frozen=True):
     def effect(self) -> Effect:
         """Told from the method (RFC 9110 §9.2.1)."""
         return "read" if self.entry.method in SAFE_METHODS else "write"
+
+    @property
+    def writable(self) -> bool:
+        """Whether its names can stand in a document of ours, where `${` in a key is refused (language §1)."""
+        arguments = [read.parameter.argument for read in self.shape.parameters] if self.shape is not None else []
+        return self.shape is not None and not any("${" in name or len(name) > MAX_NAME for name in (self.name, *arguments))
 
     @property
     def line(self) -> str:

@@ -30,7 +30,10 @@ def shown(text: str) -> str:
 
 
 def lines(data: dict[str, Any], indent: int = 0) -> Iterator[str]:
-    """The lines of a mapping. Its members get a line each, theirs only where they need it."""
+    """The lines of a mapping. Its members get a line each, theirs only where they need it.
+
+    Keys have up to 1,000 characters: longer ones would have to be written in another way (YAML 1.2 §7.4.2).
+    """
     for key, value in data.items():
         yield from _entry(f"{' ' * indent}{scalar(key)}:", value, indent)
 
@@ -48,7 +51,7 @@ def _entry(head: str, value: Any, indent: int) -> Iterator[str]:
         yield f"{head} {scalar(value)}"
         return
     flow = _flow(value)
-    if len(head) + len(flow) <= _WIDEST or isinstance(value, list):
+    if not value or isinstance(value, list) or len(head) + len(flow) <= _WIDEST:
         yield f"{head} {flow}"
     else:
         yield head

@@ -97,6 +97,8 @@ def _body(library: Library, content_type: str, schema: Located, *, required: boo
             raise BodyFault("its form has no named fields")
         for name, part in members.properties.items() if members is not None else ():
             _refuse_file(library, name, part)
+    elif _is_plain_text(content_type) and not is_json(content_type) and _is_structured(library, schema):
+        raise BodyFault(f"its body of type `{content_type}` has members, and only text is sent so")
     fields = {name: _field(name, written) for name, written in (encoding or {}).items()}
     return Body(content_type, schema, required, members, fields)
 
@@ -106,6 +108,12 @@ def _is_free(library: Library, schema: Located) -> bool:
     target = library.follow(schema)
     node = target.node if target is not None else None
     return isinstance(node, dict) and node.get("type", "object") == "object" and node.keys().isdisjoint(_COMPOSED)
+
+
+def _is_structured(library: Library, schema: Located) -> bool:
+    target = library.follow(schema)
+    node = target.node if target is not None and isinstance(target.node, dict) else {}
+    return node.get("type") in ("object", "array") or "properties" in node or "allOf" in node
 
 
 def _refuse_file(library: Library, name: str, part: Located) -> None:
@@ -130,7 +138,7 @@ def _preferred(content: Iterable[str]) -> str:
 def _essence(written: str) -> str:
     """The media type as it is sent: what leaves the choice open becomes JSON."""
     media_type = written.partition(";")[0].strip().lower()
-    return JSON if media_type.endswith("/*") else media_type
+    return JSON if "*" in media_type else media_type
 
 
 def _is_plain_text(media_type: str) -> bool:

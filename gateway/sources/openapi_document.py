@@ -26,6 +26,7 @@ _WORDS = {"": None, "~": None, "true": True, "True": True, "TRUE": True, "false"
 )
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_BYTE = re.compile(r"\(byte (\d+)\)")
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _NO_KEY: Any = object()
 _STR_TAG = "tag:yaml.org,2002:str"
@@ -59,7 +60,8 @@ def parse_document(raw: bytes, name: str) -> Any:
             return msgspec.json.decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
             if name.endswith(".json"):
-                raise DocumentFault(f"`{name}` is not valid JSON") from fault
+                place = ": it is nested too deeply" if isinstance(fault, RecursionError) else _place(raw, str(fault))
+                raise DocumentFault(f"`{name}` is not valid JSON{place}") from fault
     try:
         return _Builder(name).build(yaml.parse(raw.decode(), Loader=_LOADER))
     except UnicodeDecodeError as fault:
@@ -68,6 +70,15 @@ def parse_document(raw: bytes, name: str) -> Any:
         mark = getattr(fault, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
         raise DocumentFault(f"`{name}` is not valid YAML{where}") from fault
+
+
+def _place(raw: bytes, said: str) -> str:
+    """Where msgspec found a fault: it tells the byte."""
+    found = _BYTE.search(said)
+    if found is None:
+        return ": it ends too early" if "truncated" in said else ""
+    rows = raw[: int(found.group(1))].split(b"\n")
+    return f", line {len(rows)}, column {len(rows[-1]) + 1}"
 
 
 class _Open:

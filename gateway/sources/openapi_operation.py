@@ -71,8 +71,9 @@ def params_of(library: Library, shape: Shape, key_header: str | None = None) -> 
         properties[read.parameter.argument] = argument
         if read.required and not (read.parameter.where == "header" and read.parameter.name.lower() == key_header):
             required.append(read.parameter.argument)
-            if len(argument.get("enum", ())) == 1:
-                argument["default"] = argument["enum"][0]
+            choices = argument.get("enum", ())
+            if len(choices) == 1 and argument.get("type") == "string" and isinstance(choices[0], str):
+                argument["default"] = choices[0]
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     if shape.body is not None:
         required += _add_body(translator, shape.body, shape.whole, properties)

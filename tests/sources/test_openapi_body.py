@@ -28,14 +28,15 @@ def body(content: Any, **shared: Any) -> Body | None:
     ("offered", "chosen"),
     [
         (["text/xml", "application/x-www-form-urlencoded", "application/json"], "application/json"),
-        (["application/*+json", "application/merge-patch+json"], "application/*+json"),
+        (["application/*+json"], "application/json"),
+        (["text/plain", "application/merge-patch+json"], "application/merge-patch+json"),
         (["*/*"], "application/json"),
         (["multipart/form-data", "application/x-www-form-urlencoded"], "application/x-www-form-urlencoded"),
         (["text/plain; charset=utf-8"], "text/plain"),
     ],
 )
 def test_the_type_that_is_sent(offered: list[str], chosen: str) -> None:
-    made = body({kind: {"schema": {"properties": {"a": {}}}} for kind in offered})
+    made = body({kind: {"schema": {"type": "string"} if kind.startswith("text/") else {"properties": {"a": {}}}} for kind in offered})
     assert made is not None
     assert made.content_type == chosen
 
@@ -49,11 +50,31 @@ def test_the_type_that_is_sent(offered: list[str], chosen: str) -> None:
         {"multipart/form-data": {"schema": {"properties": {"files": {"type": "array", "items": {"format": "binary"}}}}}},
         {"multipart/form-data": {"schema": {"properties": {"file": {"contentMediaType": "image/png"}}}}},
         {"application/x-www-form-urlencoded": {"schema": {"type": "string"}}},
+        {"application/x-www-form-urlencoded": {"schema": {"oneOf": [{"properties": {"a": {}}}]}}},
+        {"text/xml": {"schema": {"$ref": "#/Order"}}},
+        {"text/plain": {"schema": {"type": "array"}}},
     ],
 )
 def test_what_isnt_supported(content: Any) -> None:
     with pytest.raises(BodyFault):
-        body(content)
+        body(content, Order={"properties": {"id": {}}})
+
+
+def test_a_form_of_unknown_fields_is_one_argument() -> None:
+    made = body({"application/x-www-form-urlencoded": {"schema": {"type": "object"}}})
+    assert made is not None
+    assert made.members is None
+    assert made.encode({"a b": [1, 2]}) == ("application/x-www-form-urlencoded", b"a%20b=1&a%20b=2")
+    with pytest.raises(InvalidRequest):
+        made.encode("a=b")
+
+
+def test_what_answers_hide_is_not_what_requests_hide() -> None:
+    schema = Located({"properties": {"id": {"readOnly": True}, "password": {"writeOnly": True}, "name": {}}}, FILE)
+    asked, answered = object_members(library(), schema), object_members(library(), schema, "writeOnly")
+    assert asked is not None
+    assert answered is not None
+    assert (list(asked.properties), list(answered.properties)) == (["password", "name"], ["id", "name"])
 
 
 def test_a_lost_reference_is_a_fault_and_no_content_no_body() -> None:

@@ -59,8 +59,12 @@ def test_what_cant_be_read(raw: bytes, said: str) -> None:
 def test_json_must_be_json_where_the_name_says_so() -> None:
     with pytest.raises(DocumentFault, match="not valid JSON"):
         parse_document(b"{a: 1}", "a.json")
-    with pytest.raises(DocumentFault):
+    with pytest.raises(DocumentFault, match="nested too deeply"):
         parse_document(b'{"a":' * 100_000, "a.json")
+    with pytest.raises(DocumentFault, match=r"line 3, column 7$"):
+        parse_document(b'{\n "a": 1,\n "b": }', "a.json")
+    with pytest.raises(DocumentFault, match="ends too early"):
+        parse_document(b'{"a": [1', "a.json")
 
 
 def test_multiplying_aliases_are_counted_not_expanded() -> None:

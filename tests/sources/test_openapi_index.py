@@ -68,3 +68,21 @@ def test_paths_may_be_in_another_file(tmp_path: Path) -> None:
     index = index_of(library, library.open("api.yaml"))
     assert list(index.entries) == ["getA"]
     assert index.entries["getA"].operation.file.name == "a.yaml"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31m", ".hidden", "x" * 201, "", "  ", 7, None])
+def test_a_name_that_call_could_not_take_is_made_from_the_path(name: Any) -> None:
+    document = located({"openapi": "3.1.0", "paths": {"/a/{b}": {"get": {"operationId": name}}}})
+    assert list(index_of(Library(Path("/nowhere")), document).entries) == ["get_a_b"]
+
+
+@pytest.mark.parametrize("name", ["issues/list", "List all pets", "a.b", "Ünï", "${ x }", "x" * 200])
+def test_other_names_stay_as_they_are(name: str) -> None:
+    document = located({"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": f" {name} "}}}})
+    assert list(index_of(Library(Path("/nowhere")), document).entries) == [name]
+
+
+def test_made_names_are_bounded() -> None:
+    paths = {f"/{'a' * 5_000}/{number}": {"get": {}} for number in range(2)}
+    document = located({"openapi": "3.1.0", "paths": paths})
+    assert list(index_of(Library(Path("/nowhere")), document).entries) == [f"get_{'a' * 196}", f"get_{'a' * 196}_2"]

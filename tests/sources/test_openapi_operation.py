@@ -96,3 +96,34 @@ def test_the_first_good_answer_in_json() -> None:
 )
 def test_answers_that_nothing_is_known_of(responses: Any) -> None:
     assert answer(responses) is None
+
+
+def one_choice(**more: Any) -> dict[str, Any]:
+    return {"name": "X-Target", "in": "header", "schema": {"type": "string", "enum": ["a"]}, **more}
+
+
+def test_what_can_be_one_thing_only_is_that_by_default() -> None:
+    assert params({"parameters": [one_choice(required=True)]})["properties"]["X-Target"]["default"] == "a"
+    assert "default" not in params({"parameters": [one_choice()]})["properties"]["X-Target"]
+    number = one_choice(required=True, schema={"type": "integer", "enum": ["1"]})
+    assert "default" not in params({"parameters": [number]})["properties"]["X-Target"]
+
+
+def test_the_header_that_the_gateway_fills_need_not_be_given() -> None:
+    header = {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string"}}
+    library, entry, document = parts({"parameters": [header]}, "POST", "/x")
+    shape = shape_of(library, entry, document)
+    assert params_of(library, shape)["required"] == ["Idempotency-Key"]
+    filled = params_of(library, shape, "idempotency-key")
+    assert (filled["required"], list(filled["properties"])) == ([], ["Idempotency-Key"])
+
+
+def test_a_fragment_is_never_sent_and_places_behind_the_question_mark_are_queries() -> None:
+    library, entry, document = parts({}, "GET", "/a/{id}?v=1&page={page}#X-Target=b")
+    shape = shape_of(library, entry, document)
+    assert shape.line.pieces == ("/a/", "id", "")
+    assert shape.line.query == ("v=1",)
+    assert [(read.parameter.name, read.parameter.where, read.required) for read in shape.parameters] == [
+        ("id", "path", True),
+        ("page", "query", True),
+    ]
