@@ -24,7 +24,6 @@ MOST_DOCUMENTS = 1_000
 _MARKER = re.compile(r"(?:\A|(?<=[\r\n]))(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _DIRECTIVE = re.compile(r"(?:\A|(?<=[\r\n]))%[^\r\n]*")
 _PRELUDE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)|%[^\r\n]*(?:\r\n|\r|\n|\Z))*")
-_COMMENT = re.compile(r"(?<![ \t])[ \t]+#")
 _VERSION = re.compile(r"%YAML[ \t]+1\.2[ \t]*(?:#.*)?")
 _NAMING_LINE = re.compile(r"""(?:\A|(?<=[\r\n]))(?P<kind>[a-z]+):[ \t]+["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)""")
 
@@ -81,8 +80,9 @@ class _Reader:
         return YamlFile(self._text, self._documents, self._problems)
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
-        starts = [found.start() for found in _MARKER.finditer(self._text.text)]
-        bounds = [0, *(start for start in starts if start), len(self._text.text)]
+        text = self._text.text
+        starts = [found.start() for found in _MARKER.finditer(text)] if "---" in text or "..." in text else []
+        bounds = [0, *(start for start in starts if start), len(text)]
         for index in range(len(bounds) - 1):
             yield bounds[index], bounds[index + 1]
 
@@ -99,15 +99,15 @@ class _Reader:
         self._problems.extend(composer.problems)
         if complete and root is None and not piece.startswith("---"):
             return
-        place = self._text.place(start, start + 3)
         empty = isinstance(root, Scalar) and root.start == root.end and not root.style
         if complete and (root is None or empty) and not composer.problems:
+            place = self._text.place(start, start + 3)
             self._problems.append(
                 Problem("GW012", "warning", "an empty document", place, hint="remove this `---`, or write something below it")
             )
             return
         if complete and not isinstance(root, Mapping) and not composer.problems:
-            self._not_a_mapping(root, place)
+            self._not_a_mapping(root, self._text.place(start, start + 3))
         names = {} if complete else _names(piece)
         known = root if complete and isinstance(root, Mapping) else None
         self._documents.append(RawDocument(known, tuple(composer.broken), names))
@@ -147,11 +147,23 @@ def _comment_cuts(text: str) -> dict[int, int]:
     """Where text ends before a comment that holds `${` → where that comment starts."""
     cuts: dict[int, int] = {}
     line_end = last_slot = -1
-    for found in _COMMENT.finditer(text) if "${" in text else ():
-        if found.start() >= line_end:
-            ending = LINE_BREAK.search(text, found.start())
+    for at in _comments(text) if "${" in text else ():
+        if at >= line_end:
+            ending = LINE_BREAK.search(text, at)
             line_end = ending.start() if ending else len(text)
-            last_slot = text.rfind("${", found.end(), line_end)
-        if found.end() <= last_slot:
-            cuts[found.start()] = found.end() - 1
+            last_slot = text.rfind("${", at, line_end)
+        if at < last_slot:
+            start = at
+            while start and text[start - 1] in " \t":
+                start -= 1
+            cuts[start] = at
     return cuts
+
+
+def _comments(text: str) -> Iterator[int]:
+    """Each `#` with white space before it."""
+    at = text.find("#")
+    while at >= 0:
+        if text[at - 1 : at] in (" ", "\t"):
+            yield at
+        at = text.find("#", at + 1)
