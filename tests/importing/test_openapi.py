@@ -9,17 +9,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.app import prepare
+from gateway.app import build, prepare
 from gateway.config.nodes import plain
 from gateway.config.strict_yaml import read_yaml
 from gateway.importing.files import NewFile, write
 from gateway.importing.openapi import Imported, import_openapi
 from gateway.sources.openapi_document import DocumentFault
+from gateway.testing import Route, http_server
 from tests.house.tree import ROOT
 from tests.importing.described import PET, answering, operation, path, query, written
 from tests.sources.documents import DELIVERY_30, ORDERS_31, PETS_20
@@ -84,6 +86,30 @@ def test_names_with_spaces_dots_and_slashes_are_called_by_them(tmp_path: Path) -
         result = imported(written(tmp_path, {"/a": {"get": operation(name)}}), folder, name=f"s{number}")
         assert result.draft is not None
         assert errors(folder) == [], name
+
+
+async def test_a_draft_answers_once_somebody_may_use_it(tmp_path: Path) -> None:
+    target = {"name": "X-Target", "in": "header", "required": True, "schema": {"type": "string", "enum": ["Issues.List"]}}
+    listed = answering({"type": "array", "items": PET})
+    one = operation("issues/list-for-repo", path("repo"), query("per page", "integer"), query("state"), target, responses=listed)
+    folder = fresh(tmp_path / "config")
+    result = imported(written(tmp_path, {"/repos/{repo}/issues#list": {"get": one}}), folder)
+    assert result.draft is not None
+    draft = folder / "specs" / "intents" / f"{result.draft.intent}.yaml"
+    draft.write_text(draft.read_text().replace("roles: []", "roles: [anonymous]"))
+    route = Route([{"id": 1, "name": "Rex", "more": True}])
+    async with http_server({"*": route}) as url:
+        served = build(folder, environ={"SHOP_URL": f"{url}/v3"})
+        await served.startup()
+        try:
+            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(served.asgi), base_url="http://gateway") as client:
+                answer = await client.post(f"/v1/intents/{result.draft.intent}", json={"repo": "a/b", "per_page": 5})
+        finally:
+            await served.shutdown()
+    assert answer.status_code == 200
+    assert answer.json()["data"] == {"items": [{"id": 1, "name": "Rex"}]}
+    (asked,) = route.received
+    assert (asked.target, asked.headers["x-target"]) == ("/v3/repos/a%2Fb/issues?per%20page=5", "Issues.List")
 
 
 def test_notes(tmp_path: Path) -> None:
