@@ -11,14 +11,17 @@ from gateway.app import prepare
 from gateway.config.mending import MOST_CHECKS, Mended, mend
 from gateway.sdk.problem import Place, Problem
 from tests.cli.conftest import write
-from tests.golden.cases import PROBLEMS, check, read
+from tests.golden.cases import PROBLEMS, lay, read
 
 CASES = sorted(PROBLEMS.glob("*.yaml"))
 INTENT = "intent: opening\naccess: {roles: [staff]}\n"
 
 
-def mended(folder: Path) -> Mended:
-    return mend(folder, lambda contents: prepare(folder, environ={}, contents=contents).problems)
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+def mended(folder: Path, environ: Mapping[str, str] = NO_VARIABLES) -> Mended:
+    return mend(folder, lambda contents: prepare(folder, environ=environ, contents=contents).problems)
 
 
 def codes(folder: Path) -> list[str]:
@@ -181,9 +184,10 @@ def test_looking_for_fixes_that_prove_right_ends(tmp_path: Path) -> None:
     ids=lambda path: path.stem,
 )
 def test_mending_never_makes_anything_worse_and_is_done_at_once(path: Path, tmp_path: Path) -> None:
-    before = check(read(path), tmp_path)[0].problems
-    mended(tmp_path)
-    after = prepare(tmp_path, environ={}).problems
+    environ = lay(read(path), tmp_path)
+    before = prepare(tmp_path, environ=environ).problems
+    mended(tmp_path, environ)
+    after = prepare(tmp_path, environ=environ).problems
     loading = [[problem.message for problem in problems if problem.code < "GW2"] for problems in (before, after)]
     assert not set(loading[1]) - set(loading[0])
-    assert mended(tmp_path) == Mended(())
+    assert mended(tmp_path, environ) == Mended(())
