@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
+
+from gateway.config.visible import one_line
+from gateway.config.visible import width as columns
 
 WIDTH = 80
 
-_ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
 
 def visible(text: str) -> str:
-    """White space as single spaces; control, format and unassigned characters as escapes."""
-    line = " ".join(text.split())
-    if line.isascii() and line.isprintable():
-        return line
-    return "".join(_escaped(sign) if unicodedata.category(sign) in _ACTING else sign for sign in line)
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal the text takes (Unicode Standard Annex 11)."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    """White space as single spaces, everything else that can't be seen as escapes."""
+    return one_line(" ".join(text.split()))
 
 
 def wrapped(label: str, text: str, indent: int) -> Iterator[str]:
@@ -47,20 +39,9 @@ def cut(text: str, width: int) -> str:
 def _pieces(word: str, width: int) -> Iterator[str]:
     piece, taken = "", 0
     for sign in word:
-        wide = _columns(sign)
+        wide = columns(sign)
         if taken + wide > width:
             yield piece
             piece, taken = "", 0
         piece, taken = piece + sign, taken + wide
     yield piece
-
-
-def _columns(sign: str) -> int:
-    if unicodedata.combining(sign):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
-
-
-def _escaped(sign: str) -> str:
-    number = ord(sign)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -19,6 +19,12 @@ from gateway.planner.planned import Planned
 from gateway.runtime.plan import CallIntent, CallOperation, Check, IntentPlan, Let, Plan, RoutePlan, StepPlan
 from gateway.sdk import Compiled
 
+CHECKED = (Line("where its guards and ensures pass, which each request decides", None),)
+"""What a yes still leaves open."""
+
+Routes = list[tuple[RoutePlan, Entry | None]]
+"""Routes with their access, None where they ask for nothing more."""
+
 
 def account(planned: Planned, plan: Plan, intent: IntentPlan, asker: Asker | None = None) -> Account:
     """The account of one intent of `plan`, which was made from `planned`; with verdicts where somebody is asked about."""
@@ -67,7 +73,9 @@ class _Teller:
             worst=budget.worst,
             critical=budget.critical,
             asked=() if asker is None else asker.said,
-            verdicts=() if asker is None else tuple(_verdicts(asker, self._planned.roles, self._config(), entry, routes)),
+            verdicts=()
+            if asker is None
+            else tuple(_verdicts(asker, self._planned.roles, self._config(), entry, routes, checks=intent.checks)),
         )
 
     def _config(self) -> dict[str, object]:
@@ -118,12 +126,11 @@ class _Teller:
         return spot(self._planned.loaded.routes[route.name].document.place(()))
 
 
-def _verdicts(
-    asker: Asker, roles: Roles, config: dict[str, object], entry: Entry, routes: list[tuple[RoutePlan, Entry | None]]
-) -> Iterator[Verdict]:
+def _verdicts(asker: Asker, roles: Roles, config: dict[str, object], entry: Entry, routes: Routes, *, checks: bool) -> Iterator[Verdict]:
     """For the intent, then for each route that asks for more: a route permits nothing that its intent doesn't."""
     court = Court(asker, roles, config)
     answer, reasons = court.decide(entry)
+    reasons += CHECKED if checks and answer == "yes" else ()
     yield Verdict(entry.permission, answer, reasons)
     for _, own in routes:
         if own is not None:

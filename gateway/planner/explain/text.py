@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from gateway.config.visible import width as columns
 from gateway.planner.explain.account import Account, CallAccount, FanOut, Line, Shared, StepAccount
-from gateway.planner.explain.columns import columns, cut, wrapped
+from gateway.planner.explain.columns import cut, wrapped
 from gateway.planner.explain.drawing import ASCII, Drawing
 
 BAR = 30

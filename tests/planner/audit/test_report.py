@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from gateway.planner.audit.catalogue import ENTRIES
 from gateway.planner.audit.finding import Finding
 from gateway.planner.audit.report import counts, github, json_record, render_text, sarif, tally
 from gateway.sdk import Place
+from tests.config.test_report_sarif_schema import faults
 
 FINDINGS = [
     Finding("GA301", "the value of `password` stands in the file", Place("gateway.yaml", 2, 11, 18), ("config", "password")),
@@ -72,3 +76,10 @@ def test_annotations(tmp_path: Path) -> None:
     assert f"file={tmp_path}/gateway.yaml,line=2,col=11" in lines[0]
     assert "A secret stands in a file: the value of `password` stands in the file" in lines[0]
     assert SECRET not in str(lines)
+
+
+@pytest.mark.service
+def test_the_log_meets_the_schema_of_sarif(tmp_path: Path) -> None:
+    every = [Finding(code, "{x} [a](b)", Place(f"{code} #?:.yaml", 1, 1, 1), ("a", 0)) for code in ENTRIES]
+    assert faults(sarif(every, folder=tmp_path)) == []
+    assert faults(sarif([], folder=tmp_path)) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 
 import pytest
 
@@ -88,3 +89,22 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_names_and_values_that_are_none(name: str, text: str) -> None:
     assert not named_secret(name, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 300_000,
+        "eyJ-" * 75_000,
+        "-----BEGIN A " * 20_000,
+        "x://:a" * 50_000,
+        "aA0" * 100_000,
+        "Bearer " + " " * 300_000,
+        "_" * 300_000,
+    ],
+)
+def test_texts_made_to_be_slow(text: str) -> None:
+    started = time.perf_counter()
+    looks_like(text, "value")
+    named_secret(text, text)
+    assert time.perf_counter() - started < 0.5

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.planner.explain.columns import WIDTH, columns, cut, visible, wrapped
+from gateway.config.visible import width as columns
+from gateway.planner.explain.columns import WIDTH, cut, visible, wrapped
 
 
 @pytest.mark.parametrize(
@@ -22,11 +23,6 @@ from gateway.planner.explain.columns import WIDTH, columns, cut, visible, wrappe
 )
 def test_what_acts_is_written_out(text: str, shown: str) -> None:
     assert visible(text) == shown
-
-
-@pytest.mark.parametrize(("text", "width"), [("abc", 3), ("größe", 5), ("日本", 4), ("e\u0301", 1)])
-def test_columns_of_a_terminal(text: str, width: int) -> None:
-    assert columns(text) == width
 
 
 def test_words_are_kept_whole_and_further_lines_indented() -> None:

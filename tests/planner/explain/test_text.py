@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from gateway.app import Prepared, prepare
+from gateway.config.visible import width as columns
 from gateway.planner.explain import Account, Asker, account
 from gateway.planner.explain.account import CallAccount, FanOut, Grant, Line, RouteAccount, RungAccount, StepAccount, Verdict
-from gateway.planner.explain.columns import WIDTH, columns
+from gateway.planner.explain.columns import WIDTH
 from gateway.planner.explain.drawing import UNICODE
 from gateway.planner.explain.text import render
 
