@@ -21,7 +21,7 @@ _KEPT = frozenset({"type", "format", "pattern", "minLength", "maxLength", "minim
 _MOST_OPTIONAL = 4
 _MOST_FIELDS = 12
 _MOST_CHOICES = 50
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _SAFE_NUMBER = 1 << 53
 
 

@@ -29,7 +29,7 @@ _FRESHNESS = frozenset({"cache-control", "etag", "expires", "last-modified"})
 _LARGEST_PAGE = 1_000
 _LARGEST_BATCH = 50
 _PATH_END = re.compile(r"(.+)/\{([^{}/]+)\}")
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 class Proposal(msgspec.Struct, frozen=True):

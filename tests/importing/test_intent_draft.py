@@ -51,7 +51,7 @@ def test_an_unknown_answer_is_handed_on(tmp_path: Path) -> None:
 
 
 def test_fields_that_need_quoting_are_left_out_and_many_cut(tmp_path: Path) -> None:
-    names = ["a-b", "$c", "d e", *(f"f{number}" for number in range(20))]
+    names = ["a-b", "$c", "d e", "x" * 2_000, *(f"f{number}" for number in range(20))]
     found = content(tmp_path, schema={"type": "object", "properties": {name: {"type": "string"} for name in names}})
     assert list(found["output"]) == [f"f{number}" for number in range(12)]
 
