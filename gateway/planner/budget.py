@@ -9,7 +9,7 @@ import msgspec
 from gateway.config.models import Step
 from gateway.planner.planned import Planned
 from gateway.runtime.frame import reserve
-from gateway.runtime.plan import CallIntent, CallOperation, IntentPlan, Rung, StepPlan
+from gateway.runtime.plan import Action, CallIntent, CallOperation, IntentPlan, Rung, StepPlan
 from gateway.sdk import OperationConfig
 from gateway.sdk.source_config import Retry
 
@@ -80,8 +80,6 @@ class Budgets:
 
     def call(self, intent: IntentPlan, step: StepPlan) -> float:
         """The longest that the call of a step can take, for one item and without its ladder."""
-        if not isinstance(step.action, CallOperation | CallIntent):
-            return 0.0
         return self._call(step.action, step.timeout, self.retry(intent, step))
 
     def rung(self, rung: Rung) -> float:
@@ -96,9 +94,11 @@ class Budgets:
         """The retries of a rung's call."""
         return self._retry(rung.call, None) if isinstance(rung.call, CallOperation) else ONCE
 
-    def _call(self, action: CallOperation | CallIntent, narrowed: float | None, retry: Retry) -> float:
+    def _call(self, action: Action, narrowed: float | None, retry: Retry) -> float:
         if isinstance(action, CallIntent):
             return min(self.of(action.intent).worst, action.intent.deadline, action.intent.deadline if narrowed is None else narrowed)
+        if not isinstance(action, CallOperation):
+            return 0.0  # what stands for a call that leads nowhere, in a sub-intent that is broken
         timeout = action.operation.timeout if self._counts(action, narrowed) else 0.0
         once = timeout if narrowed is None else min(timeout, narrowed)
         return once * (1 + retry.max) + retry.max * (retry.backoff[1] if retry.backoff else 0.0)

@@ -25,7 +25,8 @@ def test_every_problem_is_shown(run: Run, broken: Path) -> None:
 
 
 def test_warnings_alone_are_no_refusal(run: Run, tmp_path: Path) -> None:
-    result = run("check", "-C", write(tmp_path, **{"specs/late.yaml": "intent: late\nsoft_deadline: 1s\noutput: {}\n"}))
+    late = "intent: late\naccess: {roles: [staff]}\nsoft_deadline: 1s\noutput: {}\n"
+    result = run("check", "-C", write(tmp_path, **{"specs/late.yaml": late}))
     assert result.exit_code == 0
     assert "GW110" in result.stdout
     assert result.stderr == "0 errors, 1 warning: ready to serve\n"

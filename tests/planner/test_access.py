@@ -14,7 +14,7 @@ from gateway.config.models import Role, RolesPolicy
 from gateway.planner.access import Roles
 from gateway.planner.findings import Findings
 from gateway.sdk import Caller, user_root
-from tests.planner.folders import document, intent_of, planned, told
+from tests.planner.folders import document, intent_of, own, planned, told
 
 POLICY = """
 policy: roles
@@ -112,7 +112,7 @@ def test_without_a_policy_every_role_will_do_and_none_is_allowed(tmp_path: Path)
 )
 def test_what_is_told(tmp_path: Path, policy: str, problems: list[tuple[str, str]]) -> None:
     made = planned(tmp_path, "intent: ask\noutput: 1\n", roles=f"policy: roles\nroles: {{{policy}}}\n")
-    assert [(problem.code, problem.severity) for problem in made.problems] == problems
+    assert [(problem.code, problem.severity) for problem in own(made)] == problems
 
 
 def test_of_a_broken_policy_the_missing_roles_are_not_told(tmp_path: Path) -> None:

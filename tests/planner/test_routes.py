@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.runtime.plan import RoutePlan
-from tests.planner.folders import marked, planned
+from tests.planner.folders import marked, own, planned
 
 INTENT = """
 intent: ask
@@ -50,7 +50,7 @@ def test_what_is_not_written_is_left_out(tmp_path: Path) -> None:
 
 def test_a_proxy_is_checked_and_comes_later(tmp_path: Path) -> None:
     made = planned(tmp_path, INTENT + "route: through\nmatch: {path: /x/**}\nproxy: {source: erp}\n")
-    assert made.codes == ["GW110"]
+    assert [problem.code for problem in own(made)] == ["GW110"]
     assert made.plan.routes == ()
 
 

@@ -1,0 +1,157 @@
+"""Who may share what is kept: a cache's `scope` against what its answers depend on (language §4 "Single flight and caches")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from gateway.config.loaded import Loaded, Parsed
+from gateway.config.models import Intent
+from gateway.planner.backends import Backend
+from gateway.planner.mentions import Mentions, without
+from gateway.planner.planned import Planned
+from gateway.runtime.plan import CallIntent, CallOperation, IntentPlan
+from gateway.sdk import HttpSourceConfig, Path
+from gateway.sdk.source_config import Cache
+
+Scope = Literal["user", "tenant", "public"]
+WIDTH: dict[Scope, int] = {"user": 0, "tenant": 1, "public": 2}
+
+CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key"})
+"""Headers that say who is asking, besides those that an identity kind of gateway.yaml names."""
+
+NOT_CONTENT = frozenset({"summary", "description", "examples", "input", "access", "cache", "idempotency_key", "limits", "tags"})
+"""Keys of an intent on which its answer doesn't depend, or that hold no expressions."""
+
+
+class Bound(NamedTuple):
+    """The widest scope that answers may have, and why."""
+
+    scope: Scope
+    why: str
+
+
+PUBLIC = Bound("public", "")
+
+
+class Owners:
+    """Whose the answers of operations and intents are."""
+
+    def __init__(self, planned: Planned) -> None:
+        self._planned = planned
+        self._credentials = CREDENTIALS | frozenset(_credential_headers(planned.loaded))
+        self._own_servers = frozenset(_sources_with_own_servers(planned.loaded))
+        self._known: dict[str, Bound] = {}
+
+    def of_operation(self, backend: Backend, name: str) -> Bound:
+        """By what the operation, and the one that its batch asks, sends of the caller and the tenant."""
+        identity = f"{backend.parsed.name}.{name}"
+        if identity not in self._known:
+            self._known[identity] = min(self._of_operation(backend, name), key=_width, default=PUBLIC)
+        return self._known[identity]
+
+    def _of_operation(self, backend: Backend, name: str) -> Iterator[Bound]:
+        source = backend.parsed.name
+        for operation in backend.involved(name):
+            for reference in sorted(operation.identity, key=repr):
+                if reference[0] in ("user", "tenant"):
+                    yield Bound("user" if reference[0] == "user" else "tenant", f"`{source}.{name}` sends `{_dotted(reference)}`")
+            for header in sorted(operation.forwards):
+                if header.lower() in self._credentials:
+                    yield Bound("user", f"`{source}` passes on the caller's `{header}`")
+        model = backend.parsed.model
+        if isinstance(model, HttpSourceConfig) and model.auth is not None and _as_caller(model):
+            yield Bound("user", f"`{source}` is called on behalf of the caller")
+        if source in self._own_servers:
+            yield Bound("tenant", f"tenants have servers of their own for `{source}`")
+
+    def of_intent(self, plan: IntentPlan) -> Bound:
+        """By its barriers, what it reads, and what it calls."""
+        identity = f"intent.{plan.name}"
+        if identity not in self._known:
+            self._known[identity] = min(self._of_intent(plan), key=_width, default=PUBLIC)
+        return self._known[identity]
+
+    def _of_intent(self, plan: IntentPlan) -> Iterator[Bound]:
+        if plan.checks:
+            yield Bound("user", f"a `guard` or an `ensure` decides who sees the answer of `{plan.name}`")
+        mentions = Mentions("user", "tenant")
+        mentions.add(without(self._planned.loaded.intents[plan.name][-1].document.data, NOT_CONTENT))
+        for names in mentions.all():
+            yield Bound("user" if names[0] == "user" else "tenant", f"`{plan.name}` reads `{'.'.join(names)}`")
+        for step in plan.steps:
+            for call in (step.action, *(rung.call for rung in step.ladder)):
+                yield self.of_call(call)
+
+    def of_call(self, call: object) -> Bound:
+        """By what a step or a rung calls."""
+        if isinstance(call, CallIntent):
+            return self.of_intent(call.intent)
+        backend = self._planned.backends.get(call.operation.source) if isinstance(call, CallOperation) else None
+        return self.of_operation(backend, call.operation.name) if backend is not None and isinstance(call, CallOperation) else PUBLIC
+
+
+def check_scopes(planned: Planned) -> None:
+    """GW530 of operations, steps and intents. A scope that nobody wrote follows by itself."""
+    owners = Owners(planned)
+    for backend in planned.backends.all():
+        if not planned.findings.failed_in(backend.parsed.document):
+            for name, config in backend.configs.items():
+                if config.cache is not None and config.cache.scope is not None and backend.operation(name) is not None:
+                    _check(planned, backend.parsed, config.cache, owners.of_operation(backend, name), ("operations", name, "cache"))
+    for parsed, plan in planned.sound_intents():
+        _check(planned, parsed, parsed.model.cache, owners.of_intent(plan) if parsed.model.cache else PUBLIC, ("cache",))
+        _check_steps(planned, parsed, plan, owners)
+
+
+def _check_steps(planned: Planned, parsed: Parsed[Intent], plan: IntentPlan, owners: Owners) -> None:
+    for step in plan.steps:
+        cache = parsed.model.steps[step.id].cache
+        if cache is None:
+            continue
+        bound = owners.of_call(step.action)
+        if isinstance(step.action, CallOperation):
+            backend = planned.backends.get(step.action.operation.source)
+            own = backend.config(step.action.operation.name).cache if backend is not None else None
+            if own is not None and own.scope is not None and WIDTH[own.scope] < WIDTH[bound.scope]:
+                bound = Bound(own.scope, f"`{step.action.operation.id}` has that scope, and a step may only narrow it")
+        _check(planned, parsed, cache, bound, ("steps", step.id, "cache"))
+
+
+def _check(planned: Planned, parsed: Parsed[object], cache: Cache | None, bound: Bound, path: Path) -> None:
+    if cache is None or cache.scope is None or WIDTH[cache.scope] <= WIDTH[bound.scope]:
+        return
+    planned.findings.report(
+        parsed.document, "GW530", f"`{cache.scope}` is too wide: {bound.why}", (*path, "scope"),
+        hint=f"write `scope: {bound.scope}`, or leave it out", fix=bound.scope,
+    )  # fmt: skip
+
+
+def _width(bound: Bound) -> int:
+    return WIDTH[bound.scope]
+
+
+def _dotted(reference: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, reference))
+
+
+def _as_caller(model: HttpSourceConfig) -> bool:
+    auth = model.auth
+    if auth is None:
+        return False
+    return auth.forward_token or auth.identity_header is not None or (auth.oauth2 is not None and auth.oauth2.grant == "token_exchange")
+
+
+def _credential_headers(loaded: Loaded) -> Iterator[str]:
+    """The headers that identity kinds read."""
+    for entry in loaded.gateway.model.identity if loaded.gateway is not None else ():
+        for options in entry.values():
+            header = options.get("header") if isinstance(options, dict) else None
+            if isinstance(header, str):
+                yield header.lower()
+
+
+def _sources_with_own_servers(loaded: Loaded) -> Iterator[str]:
+    tenants = loaded.gateway.model.tenants if loaded.gateway is not None else None
+    for tenant in tenants.known.values() if tenants is not None else ():
+        yield from tenant.servers
