@@ -135,8 +135,16 @@ def _batch(survey: Survey, offered: Offered, answer: Answer, at_path: Any) -> It
     if type_of(survey.library, param.schema) == "string":
         value["join"] = ","
     rows = "body" if listed.field is None else f"body.{listed.field}"
-    value |= {"max": _LARGEST_BATCH, "rows": rows, "match": {key.parameter.argument: field}}
+    value |= {"max": _keys_at_once(several), "rows": rows, "match": {key.parameter.argument: field}}
     yield Proposal(offered.name, "batch", value, f"{several.name} takes many at once")
+
+
+def _keys_at_once(several: Offered) -> int:
+    """No more keys than the list has rows on a page where nobody asks for a size."""
+    size = _first({_folded(read.parameter.name): read for read in _parameters(several, "query")}, _SIZES)
+    node = size.schema.node if size is not None and isinstance(size.schema.node, dict) else {}
+    usual = node.get("default", node.get("maximum"))
+    return usual if isinstance(usual, int) and not isinstance(usual, bool) and 0 < usual < _LARGEST_BATCH else _LARGEST_BATCH
 
 
 def _key_fields(name: str) -> list[str]:

@@ -86,6 +86,11 @@ def test_batch(tmp_path: Path) -> None:
     ]
 
 
+def test_a_batch_asks_for_no_more_than_a_page(tmp_path: Path) -> None:
+    page = {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20, "maximum": 100}}
+    assert [each["max"] for each in beside(tmp_path, PET, PETS, path("id", "integer"), query("ids", "array"), page)] == [20]
+
+
 @pytest.mark.parametrize(
     ("single", "several", "key", "parameters"),
     [
