@@ -95,7 +95,7 @@ def _caller(key: ApiKey, path: Path, services: Services) -> Caller | None:
     if key.tenant not in (None, DEFAULT_TENANT):
         services.problem("GW111", "`tenant` is not in force yet", path=(*path, "tenant"), hint="tenants come with a later release")
         return None
-    return None if faults else Caller(("api_key", "", identity), user_root(identity, user))
+    return None if faults else Caller(("api_key", "", identity), user_root(identity, user), tenant=key.tenant)
 
 
 def _is_list_of_texts(value: Any) -> bool:

@@ -22,12 +22,13 @@ class Caller(msgspec.Struct, frozen=True):
     """Who is asking. `user` is the root of expressions; `key` is the identity that every cache, coalescing and session key holds.
 
     `key` is (kind of identity, issuer, id): two callers with equal keys are the same person.
-    `permissions` are the patterns that the caller's roles allow, inheritance applied.
+    `tenant` is the tenant that the configuration binds the credential to; None where it binds it to none.
     """
 
     key: tuple[str, str, str]
     user: dict[str, Any]
     anonymous: bool = False
+    tenant: str | None = None
 
     @property
     def roles(self) -> list[str]:
