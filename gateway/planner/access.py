@@ -51,6 +51,10 @@ class Roles:
             self._check_parents(policy)
         self._ancestors = {role: frozenset(self._walk_up(role)) for role in self._parents}
         self._matches: dict[str, re.Pattern[str]] = {grant.pattern: _compile(grant.pattern) for grant in self._grants}
+        self._wide = [number for number, grant in enumerate(self._grants) if "*" in grant.pattern]
+        self._exact: dict[str, list[int]] = {}
+        for number, grant in enumerate(self._grants):
+            self._exact.setdefault(grant.pattern, []).append(number)
 
     def known(self, role: str) -> bool:
         """Whether a policy declares it; without a `roles` policy, or with a broken one, every name will do."""
@@ -62,8 +66,7 @@ class Roles:
 
     def allowed(self, permission: str) -> frozenset[str]:
         """The roles that hold `permission`, those that inherit it included."""
-        direct = {grant.role for grant in self._grants if self._matches[grant.pattern].fullmatch(permission)}
-        return self.heirs(direct)
+        return self.heirs(grant.role for grant in self.grants(permission))
 
     def heirs(self, roles: Iterable[str]) -> frozenset[str]:
         """These roles and all that inherit from them."""
@@ -72,7 +75,8 @@ class Roles:
 
     def grants(self, permission: str) -> list[Grant]:
         """The lines that allow `permission`, in the order written."""
-        return [grant for grant in self._grants if self._matches[grant.pattern].fullmatch(permission)]
+        wide = (number for number in self._wide if self._matches[self._grants[number].pattern].fullmatch(permission))
+        return [self._grants[number] for number in sorted({*self._exact.get(permission, ()), *wide})]
 
     def all_grants(self) -> Iterable[Grant]:
         """Every line that allows something, in the order written."""
@@ -115,14 +119,17 @@ class Roles:
 
         return permits
 
+    def _names_any(self, pattern: str, known: frozenset[str]) -> bool:
+        return pattern in known or ("*" in pattern and any(self._matches[pattern].fullmatch(target) for target in known))
+
     def check_targets(self, targets: Iterable[str]) -> None:
         """Reports patterns on intents, routes and sources that name nothing: with `*` a warning, without an error."""
-        known = list(targets)
+        known = frozenset(targets)
         for grant in self._grants:
             kind, _, name = grant.pattern.partition(":")
             if kind not in KINDS:
                 self._findings.unknown(grant.document, "GW503", "kind of permission", kind, known=KINDS, path=grant.path)
-            if kind not in {"intent", "route", "source"} or any(self._matches[grant.pattern].fullmatch(target) for target in known):
+            if kind not in {"intent", "route", "source"} or self._names_any(grant.pattern, known):
                 continue
             if "*" in name:
                 self._findings.report(
