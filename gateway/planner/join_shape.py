@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
-from gateway.expressions.shape import ANY, NULL, Shape, list_of, nullable, told, without_null
+from gateway.expressions.shape import (
+    ANY,
+    NULL,
+    Kind,
+    Label,
+    Shape,
+    every_label,
+    labelled,
+    list_of,
+    null_declared,
+    nullable,
+    told,
+    without_null,
+)
 from gateway.planner.compiler import Compiler
 from gateway.runtime.plan import Join
 from gateway.sdk import Path
 
+_OBJECT: frozenset[Kind] = frozenset({"object"})
 _SCALARS = frozenset({"text", "number", "boolean"})
 
 
 def joined(plan: Join, left: Shape, right: Shape, compiler: Compiler, path: Path) -> Shape:
-    """The shape of the rows; reports sides that are no lists, keys that aren't there or never match, and fields that collide."""
+    """The shape of the rows, null where the left side is; reports sides that are no lists, keys that aren't there or never match,
+    and fields that collide.
+    """
     rows, matches = _rows(left, "left", compiler, path), _rows(right, "right", compiler, path)
     _check_keys(plan, rows, matches, compiler, path)
     if plan.attribute is not None:
         _check_attribute(plan.attribute, rows, compiler, path)
-        found = list_of(matches) if plan.cardinality == "many" else nullable(matches, declared=False)
-        return list_of(_with(rows, {plan.attribute: found}))
-    _check_collisions(plan, rows, matches, compiler, path)
-    further = {name: nullable(matches.member(name) or ANY, declared=False) for name in matches.names if name not in plan.right_fields}
-    return list_of(_with(rows, further) if rows.known and matches.known and not matches.open else ANY)
+        made = _with(rows, {plan.attribute: _found(plan, matches)})
+    else:
+        _check_collisions(plan, rows, matches, compiler, path)
+        made = _merged(plan, rows, matches)
+    return nullable(list_of(made), declared=null_declared(left)) if "null" in left.kinds else list_of(made)
+
+
+def _found(plan: Join, matches: Shape) -> Shape:
+    """What a row is given: its match, or all of them."""
+    if plan.cardinality == "many":
+        return list_of(matches)
+    return nullable(matches, declared=False) if plan.keep_unmatched else matches
+
+
+def _merged(plan: Join, rows: Shape, matches: Shape) -> Shape:
+    """A row with the fields of its match. Where either may have fields that aren't known, each may be of any class that is in them."""
+    if not rows.known or not matches.known or matches.open:
+        return _open(every_label(rows) | every_label(matches))
+    own = set(plan.left_fields) & set(plan.right_fields)
+    further = {name: _field(plan, matches, name) for name in matches.names if name not in own}
+    return _with(rows, further, matches)
+
+
+def _field(plan: Join, matches: Shape, name: str) -> Shape:
+    field = matches.member(name) or ANY
+    return nullable(field, declared=False) if plan.keep_unmatched else field
 
 
 def _rows(side: Shape, name: str, compiler: Compiler, path: Path) -> Shape:
@@ -32,19 +69,27 @@ def _rows(side: Shape, name: str, compiler: Compiler, path: Path) -> Shape:
             (*path, name),
             hint="take the field that holds it",
         )
-    return without_null(side.items) if "array" in side.kinds else ANY
+    return without_null(side.items) if "array" in side.kinds else labelled(ANY, every_label(side))
 
 
-def _with(rows: Shape, further: dict[str, Shape]) -> Shape:
+def _with(rows: Shape, further: dict[str, Shape], matches: Shape | None = None) -> Shape:
+    """A row with further fields, and with those of `matches` that its list lacks."""
     if not rows.known:
-        return ANY
+        rows = _open(every_label(rows))
 
     def member(name: str) -> Shape:
         return further[name] if name in further else rows.member(name) or ANY
 
     names = tuple(dict.fromkeys((*rows.names, *further)))
     rest = rows.rest if rows.open else None
-    return Shape(frozenset({"object"}), names=names, fields=member, rest=rest, listed=rows.listed, labels=rows.labels)
+    listed = matches is not None and matches.listed
+    labels = rows.labels | matches.labels if matches is not None and listed else rows.labels
+    return Shape(_OBJECT, names=names, fields=member, rest=rest, listed=rows.listed or listed, labels=labels)
+
+
+def _open(labels: frozenset[Label]) -> Shape:
+    """A row of which no more is known."""
+    return Shape(_OBJECT, rest=labelled(ANY, labels), labels=labels)
 
 
 def _check_keys(plan: Join, rows: Shape, matches: Shape, compiler: Compiler, path: Path) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.expressions import Label, SchemaShapes, Typing
-from gateway.expressions.shape import ANY, Shape, labelled
+from gateway.expressions.shape import ANY, EVERY, NO_LABELS, Shape, every_label, labelled, nullable, united
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
 from gateway.planner.known import Known
 from gateway.sdk import Operation, OperationConfig, Path, SourceConfig
+from gateway.sdk.source_config import Batch
 
-_OF_ANY_ANSWER = frozenset({("success",), ("error",)})
-"""What reads failures too, whose bodies no schema describes."""
+_EVEN_OF_FAILURES = frozenset({"success", "error"})
+"""What reads the answers of failures too, which no schema describes."""
 
 
 class SourceShapes:
-    """The shapes of one source's operations, as far as they were asked for."""
+    """The shapes of one source's operations, as far as they were asked for.
+
+    They are what the backend declares. That its answers keep to it is only held for "an object" and "a list"; else a backend that
+    doesn't keep its word makes what is published of an intent untrue.
+    """
 
     def __init__(self, config: SourceConfig, configs: Mapping[str, OperationConfig], compiler: Compiler, known: Known) -> None:
         self._config = config
@@ -28,21 +33,43 @@ class SourceShapes:
         self._bodies: dict[str, Shape] = {}
         self._arguments: dict[str, Shape] = {}
         self._results: dict[str, Shape] = {}
+        self._failures: dict[str, frozenset[Label]] = {}
 
     def add(self, bound: Operation) -> None:
-        """Takes up an operation whose expressions were compiled."""
+        """Takes up an operation whose expressions were compiled; the one that makes its batches comes first."""
         name = bound.name
-        schema = bound.output_schema
-        origin = f"{self._source}.{name}"
-        self._bodies[name] = SchemaShapes(True if schema is None else schema, origin=origin, default=self._default(name)).whole()
         self._arguments[name] = _open(SchemaShapes(bound.params, strict=True).whole())
+        self._bodies[name] = self._body(bound)
+        path: Path = ("operations", name)
+        own = self._check.expression((*path, "result"), self._typing((*path, "result"))) if self._reads_result(name) else self._bodies[name]
+        batch = self._batch(name)
+        self._results[name] = own if batch is None else united([own, self._row(name)])
+        told = [(*path, "error", part) for part in ("code", "message")]
+        labels = frozenset[Label]().union(*(every_label(self._check.expression(at, self._typing(at))) for at in told if self._written(at)))
+        self._failures[name] = labels if batch is None else labels | self.failure(batch.operation)
+
+    def _body(self, bound: Operation) -> Shape:
+        name, schema = bound.name, bound.output_schema
         value: Path = ("operations", name, "value")
-        if schema is None and value in self._compiler.sites:  # an answer that is written in the document
-            self._bodies[name] = labelled(self._check.template(value, self._typing(value)), self._default(name))
-        path: Path = ("operations", name, "result")
-        config = self._configs.get(name)
-        read = config is not None and config.result is not None
-        self._results[name] = self._check.expression(path, self._typing(path)) if read else self._bodies[name]
+        if schema is None and self._written(value):  # an answer that stands in the document
+            return labelled(self._check.template(value, self._typing(value)), self._default(name))
+        origin = f"{self._source}.{name}"
+        return SchemaShapes(True if schema is None else schema, origin=origin, default=self._default(name)).whole()
+
+    def _row(self, name: str) -> Shape:
+        """What a call gets out of a batch: a row, or null where there is none for its key."""
+        path: Path = ("operations", name, "batch", "rows")
+        rows = self._check.expression(path, self._typing(path))
+        return nullable(rows.items if "array" in rows.kinds else labelled(ANY, every_label(rows)), declared=False)
+
+    def _written(self, path: Path) -> bool:
+        return path in self._compiler.sites
+
+    def _reads_result(self, name: str) -> bool:
+        return name in self._configs and self._configs[name].result is not None
+
+    def _batch(self, name: str) -> Batch | None:
+        return self._configs[name].batch if name in self._configs else None
 
     def _default(self, name: str) -> frozenset[Label]:
         """The class of what an operation answers where a field has none of its own."""
@@ -55,6 +82,10 @@ class SourceShapes:
         """What steps see as `result` of an operation."""
         return self._results.get(name, ANY)
 
+    def failure(self, name: str) -> frozenset[Label]:
+        """The classes of what callers are told of a business error of an operation."""
+        return self._failures.get(name, NO_LABELS)
+
     def check_rest(self) -> None:
         """Everything else in the document that was compiled."""
         self._check.rest(self._typing)
@@ -62,21 +93,41 @@ class SourceShapes:
     def _typing(self, path: Path) -> Typing:
         """What is known at a path: arguments in what is sent, the answer in what reads it."""
         name = str(path[1]) if len(path) > 2 and path[0] == "operations" else ""
+        answering = self._answering(name, path)
+        body = self._bodies.get(answering, ANY)
         return Typing(
             {
                 **self._known.roots,
                 **root_shapes.RESPONSE,
+                "headers": labelled(root_shapes.RESPONSE["headers"], self._default(answering)),
                 "args": self._arguments.get(name, ANY),
-                "body": ANY if path[2:3] in _OF_ANY_ANSWER else self._bodies.get(self._answering(name, path), ANY),
+                "body": _unsure(body, self._default(answering)) if path[2:3] and path[2] in _EVEN_OF_FAILURES else body,
             }
         )
 
     def _answering(self, name: str, path: Path) -> str:
         """The operation whose answer is read: a batch reads that of another."""
-        config = self._configs.get(name)
-        return name if config is None or config.batch is None or path[2:3] != ("batch",) else config.batch.operation
+        batch = self._batch(name)
+        return name if batch is None or path[2:3] != ("batch",) else batch.operation
 
 
 def _open(arguments: Shape) -> Shape:
     """Arguments that aren't declared are told by the source itself."""
     return Shape(arguments.kinds, names=arguments.names, fields=lambda name: arguments.member(name) or ANY, rest=ANY)
+
+
+def _unsure(body: Shape, default: frozenset[Label]) -> Shape:
+    """Perhaps something else entirely; what it has in common with `body` is of the same class, all else of the default one."""
+
+    def member(name: str) -> Shape:
+        found = body.look(name)
+        return labelled(ANY, default) if found is None else _unsure(found.shape, default)
+
+    return Shape(
+        EVERY,
+        names=body.names,
+        fields=member,
+        rest=labelled(ANY, default),
+        items=lambda: _unsure(body.items, default) if "array" in body.kinds else labelled(ANY, default),
+        labels=body.labels,
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Transform
 from gateway.expressions import Fault, Shape, Template, TransformShape, Typing, infer_template
-from gateway.expressions.shape import ANY
+from gateway.expressions.shape import ANY, every_label, labelled
 from gateway.planner import roots
 from gateway.planner.compiler import Broken, Compiler
 from gateway.planner.shape_check import ShapeCheck
@@ -17,6 +17,13 @@ from gateway.sdk import Compiled, Path
 
 DEEPEST = 16
 """How many transforms may stand inside each other."""
+MOST_OF_ONE = 300
+"""How many further uses are followed that one use leads to: each of 16 that uses the next one twice would be a million."""
+MOST = 20_000
+"""How many are followed at all."""
+
+Made = tuple[Shape, list[Fault]]
+"""What a transform makes of a shape, and what is wrong with that."""
 
 
 class Transforms(Mapping[str, Compiled]):
@@ -34,6 +41,9 @@ class Transforms(Mapping[str, Compiled]):
         self._checks: dict[str, ShapeCheck] = {}
         self._inferring: list[str] = []
         self._faults: dict[str, list[Fault]] = {}
+        self._made: dict[Hashable, Made] = {}
+        self._followed = 0
+        self._follow_until = 0
         self.shapes: Mapping[str, TransformShape] = {name: partial(self._shape, name) for name in sorted(names)}
         self._compiler_for: Callable[[Parsed[Any]], Compiler] | None = None
 
@@ -74,8 +84,10 @@ class Transforms(Mapping[str, Compiled]):
         for check in self._checks.values():
             check.rest(lambda _: Typing({"value": ANY, "config": self._config}))
 
-    def _shape(self, name: str, given: Shape) -> tuple[Shape, list[Fault]]:
+    def _shape(self, name: str, given: Shape) -> Made:
         """What a transform makes of a shape, and what of that is wrong only because of this shape."""
+        if not self._inferring:
+            self._follow_until = min(self._followed + MOST_OF_ONE, MOST)
         shape, faults = self._inferred(name, given)
         return shape, [fault for fault in faults if fault not in self._own_faults(name)] if faults else []
 
@@ -85,15 +97,21 @@ class Transforms(Mapping[str, Compiled]):
             self._faults[name] = self._inferred(name, ANY)[1]
         return self._faults[name]
 
-    def _inferred(self, name: str, given: Shape) -> tuple[Shape, list[Fault]]:
-        """Nothing is known of one that leads back to itself."""
+    def _inferred(self, name: str, given: Shape) -> Made:
+        """What is made of equal shapes is inferred once. Of what isn't followed nothing is known but the classes that went in."""
+        mark = (name, _mark(given))
+        if mark in self._made:
+            return self._made[mark]
         compiled = self._compiled.get(name)
-        if not isinstance(compiled, Template) or name in self._inferring or len(self._inferring) > DEEPEST:
-            return ANY, []
+        leads_on = name not in self._inferring and len(self._inferring) <= DEEPEST and self._followed < self._follow_until
+        if not isinstance(compiled, Template) or not leads_on:
+            return labelled(ANY, every_label(given)), []
+        self._followed += 1
         self._inferring.append(name)
         found = infer_template(compiled, Typing({"value": given, "config": self._config}, transforms=self.shapes))
         self._inferring.pop()
-        return found.shape, [fault for _, fault in found.faults if fault.severity == "error"]
+        self._made[mark] = found.shape, [fault for _, fault in found.faults if fault.severity == "error"]
+        return self._made[mark]
 
     def _names_under_way(self) -> list[str]:
         return [compiler.document.data["transform"] for compiler in self._under_way]
@@ -109,6 +127,12 @@ class Transforms(Mapping[str, Compiled]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def _mark(shape: Shape) -> Hashable:
+    """Equal for shapes that are the same, as far as that is told without looking into them."""
+    inside = None if shape.inside is None else shape.inside.key
+    return (shape.kinds, shape.values, shape.whole, shape.declared, shape.labels, inside)
 
 
 def _uses(template: Any, name: str, path: Path) -> Iterator[Path]:
