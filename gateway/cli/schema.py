@@ -28,7 +28,7 @@ from gateway.config.wording import listed
 @click.option("--format", "form", type=click.Choice(["text", "json"]), help="text for a key, json for a kind by default.")
 @click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Write all schemas into this folder.")
 def command(path: str | None, form: str | None, write: Path | None, **_: object) -> None:
-    """Print the reference of a key, such as intent.steps.*.fallback or source.http.timeout.
+    """Print the reference of a key, such as intent.steps.*.
 
     A kind of document alone prints its JSON Schema; without PATH, the kinds are listed.
     """
