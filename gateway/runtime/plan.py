@@ -181,7 +181,8 @@ class IntentPlan(msgspec.Struct, frozen=True):
 
     `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
     are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
-    counts the sub-intents inside it, `languages` are those that its reply is written in.
+    counts the sub-intents inside it, `languages` are those that its reply is written in. `checks` tells whether it has a `guard` or an
+    `ensure`, its own or a sub-intent's.
     """
 
     name: str
@@ -206,11 +207,11 @@ class IntentPlan(msgspec.Struct, frozen=True):
     depth: int = 0
     place: str = ""
     languages: frozenset[str] = frozenset()
+    checks: bool = False
 
-    @property
-    def checks(self) -> bool:
-        """Whether it has a `guard` or an `ensure`, its own or a sub-intent's."""
-        return bool(self.guards) or any(step.checks for step in self.steps)
+    def __post_init__(self) -> None:
+        """Looked at once: intents may call each other in many ways, and asking each time would follow every one of them."""
+        msgspec.structs.force_setattr(self, "checks", bool(self.guards) or any(step.checks for step in self.steps))
 
     def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
         """See `IntentCard.accept`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -272,3 +273,25 @@ def test_contents_are_taken_in_place_of_files(tmp_path: Path) -> None:
     assert found.gateway is not None
     assert (found.gateway.model.gateway, set(found.intents)) == ("other", {"track"})
     assert found.digest != load(tmp_path, env=None, environ={}, components=COMPONENTS).digest
+
+
+def test_what_is_not_in_force_yet_is_an_error_and_a_model(tmp_path: Path) -> None:
+    files = {"gateway.yaml": GATEWAY, "specs/a.yaml": "intent: ask\nconfirm: Sure?\noutput: 1\n---\nintent: other\nconfirm: 5\noutput: 1\n"}
+    found = loaded(tmp_path, files)
+    assert [(problem.code, problem.place.line) for problem in found.problems] == [("GW111", 2), ("GW111", 6), ("GW102", 6)]
+    assert not found.ok
+    assert list(found.intents) == ["ask"]
+    assert found.broken == {("intent", "other")}
+
+
+def test_all_that_is_unset_is_told_at_once_in_overlays_too(tmp_path: Path) -> None:
+    files = {
+        "gateway.yaml": f"{GATEWAY}server: {{host: '${{ env.HOST }}', port: '${{ env.PORT }}'}}\n",
+        "gateway.prod.yaml": "server: {port: '${ env.PROD_PORT }'}\nstores: {state: 'redis://${ secret.redis }@${ env.REDIS }'}\n",
+        "specs/a.yaml": SOURCE.replace("http://erp.test", "${ env.ERP_URL }") + "headers: {X-Key: '${ secret.erp }'}\n",
+        "specs/b.yaml": "intent: ask\ndeadline: ${ env.DEADLINE }\noutput: 1\n",
+    }
+    found = loaded(tmp_path, files, env="prod")
+    assert sorted(re.findall("`([A-Za-z_]+)` is not set", " ".join(problem.message for problem in found.problems))) == [
+        *("DEADLINE", "ERP_URL", "HOST", "PROD_PORT", "REDIS", "erp", "redis"),
+    ]

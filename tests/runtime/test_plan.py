@@ -29,3 +29,16 @@ async def test_a_plan_tells_what_its_steps_call(gateway: Make) -> None:
     assert outer is not None
     assert [(step.source, step.operation) for step in (*ask.steps, *outer.steps)] == [("erp", "order"), (None, None), (None, "intent.ask")]
     assert catalogue.get("none") is None
+
+
+async def test_checks_are_those_of_every_intent_inside(gateway: Make) -> None:
+    """However many ways lead to them: following each of these would take a lifetime."""
+    inner = "---\nintent: i0\naccess: {internal: true}\nguard: [{check: user.id == 'a'}]\noutput: 1\n---\nintent: free\noutput: 1\n"
+    levels = "".join(
+        f"---\nintent: i{level}\nsteps: {{{', '.join(f's{call}: {{call: intent.i{level - 1}}}' for call in range(40))}}}\n"
+        f"output: ${{ [{', '.join(f'steps.s{call}' for call in range(40))}] }}\n"
+        for level in range(1, 8)
+    )
+    made = await gateway(intent("output: 1\n") + inner + levels, {})
+    checks = {card.name: card.checks for card in made.plan.catalogue}
+    assert checks == {"ask": False, "free": False, **{f"i{level}": True for level in range(8)}}

@@ -22,10 +22,11 @@ def check_keys(planned: Planned) -> None:
     without both nobody has thought of repetitions. A sub-intent writes with the key of the intent that calls it, so one
     that is internal is told of where it is called. What is published (`emit`) carries its own identity.
     """
+    keyless = _Keyless(planned)
     for parsed, plan in planned.sound_intents():
         if parsed.model.idempotency_key is not None or plan.access.internal:
             continue
-        path = next(_unkeyed(planned, plan), None)
+        path = keyless.first(plan)
         if path is not None:
             planned.findings.report(
                 parsed.document, "GW311", "asked for twice, this is written twice: nothing gives the write a key", path,
@@ -34,20 +35,31 @@ def check_keys(planned: Planned) -> None:
             )  # fmt: skip
 
 
-def _unkeyed(planned: Planned, plan: IntentPlan) -> Iterator[Path]:
-    for step in plan.steps:
-        model = planned.loaded.intents[plan.name][-1].model.steps[step.id]
-        calls: list[tuple[Path, Action]] = [(("steps", step.id, "call"), step.action)] if model.call is not None else []
-        calls += [(("steps", step.id, "fallback", rung.number, "call"), rung.call) for rung in step.ladder if rung.call is not None]
-        for path, call in calls:
-            if _lacks_key(planned, call):
-                yield path
+class _Keyless:
+    """The first write of each intent that would need its key; looked for once, however many intents call it."""
 
+    def __init__(self, planned: Planned) -> None:
+        self._planned = planned
+        self._known: dict[str, Path | None] = {}
 
-def _lacks_key(planned: Planned, call: Action) -> bool:
-    if isinstance(call, CallIntent):
-        return next(_unkeyed(planned, call.intent), None) is not None
-    return isinstance(call, CallOperation) and call.operation.effect == "write" and not _heeds_keys(planned, call)
+    def first(self, plan: IntentPlan) -> Path | None:
+        """Where it is called."""
+        if plan.name not in self._known:
+            self._known[plan.name] = next((path for path, call in self._calls(plan) if self._lacks_key(call)), None)
+        return self._known[plan.name]
+
+    def _calls(self, plan: IntentPlan) -> Iterator[tuple[Path, Action]]:
+        steps = self._planned.loaded.intents[plan.name][-1].model.steps
+        for step in plan.steps:
+            at: Path = ("steps", step.id)
+            if steps[step.id].call is not None:
+                yield (*at, "call"), step.action
+            yield from (((*at, "fallback", rung.number, "call"), rung.call) for rung in step.ladder if rung.call is not None)
+
+    def _lacks_key(self, call: Action) -> bool:
+        if isinstance(call, CallIntent):
+            return self.first(call.intent) is not None
+        return isinstance(call, CallOperation) and call.operation.effect == "write" and not _heeds_keys(self._planned, call)
 
 
 def _heeds_keys(planned: Planned, call: CallOperation) -> bool:
