@@ -152,7 +152,7 @@ class _Overview(_Intent):
             + f'    with: {{{entity.owner}: "${{ steps.who.{entity.owner} }}", limit: "${{ input.limit }}"}}\n\n'
             + f"  # Each of them once, however often it is on the list.\n  {other.plural}:\n"
             + f"    foreach: steps.{entity.plural}.{rows_of(entity)}[*].{entity.key}\n    as: wanted\n    call: {other.source}.one\n"
-            + f'    with: {{{other.key}: "${{ wanted }}"}}\n    required: false\n\n'
+            + f'    with: {{{other.key}: "${{ wanted }}"}}\n    max_items: 10\n    required: false\n\n'
             + f"  lines:\n    join:\n      left: steps.{entity.plural}.{rows_of(entity)}\n      right: steps.{other.plural}\n"
             + f"      by: {{left: [{entity.key}], right: [{other.key}]}}\n      as: {other.name}\n"
         )
