@@ -323,9 +323,9 @@ GW530 A cache is shared more widely than its content
     caller, and an intent with a `guard`, an `ensure` or `user.*`, give an answer for one user; one that sends something of the
     tenant, for one tenant. Narrow the scope, or leave it out: then it follows by itself.
 GW531 Personal data without a rule
-    The intent reads data of the caller, or data that an input picks out by a name that callers are known by, and nothing says who
-    may have it: no `access`, no policy that allows it to callers who are known, no `guard` and no `ensure`. Allow it to roles, or
-    check whose data it is.
+    The intent reads data of the caller, classified data, or data that an input picks out by a name that callers are known by, and
+    nothing says who may have it: no `access`, no policy that allows it to callers who are known, no `guard` and no `ensure`. Allow
+    it to roles, or check whose data it is.
 GW532 Classified data reaches somebody who isn't cleared for it
     A field has a class, such as `pii`, in its source, and the class stays with whatever is made of it; only comparisons, `length`,
     `contains`, `sha256` and `mask` drop it. Roles that may use the intent are cleared by `clears: [pii]`. `public` and `internal`
