@@ -80,11 +80,11 @@ class Assembly:
         names = self._loaded.names("intent")
         intents = IntentPlanner(self._loaded.intents, names, backends=backends, roles=roles, compiler_for=self._compiler, known=self._known)
         plans = intents.plan_all()
-        routes = RoutePlanner(plans, names, roles=roles, known=self._known, compiler_for=self._compiler, shape_of=intents.shape).plan_all(
-            self._loaded.routes
-        )
+        planner = RoutePlanner(plans, names, roles=roles, known=self._known, compiler_for=self._compiler, answered=intents.answered)
+        routes = planner.plan_all(self._loaded.routes)
         roles.check_targets(self._targets())
-        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions, intents.flows)
+        outflows = (*intents.outflows, *planner.outflows)
+        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions, outflows)
         for rule in RULES:
             rule(planned)
         plan = self._finish(backends, roles, plans, routes)

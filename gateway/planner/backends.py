@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from gateway.config.loaded import Parsed
-from gateway.expressions import Shape
 from gateway.planner.absent import AbsentSource
+from gateway.planner.answered import Answered, Given
 from gateway.planner.batches import BatchCheck, batched
 from gateway.planner.compiler import Compiler
 from gateway.planner.known import Known
@@ -107,9 +107,10 @@ class Backend:
         self._shapes.add(bound)
         return planned
 
-    def shape(self, name: str) -> Shape:
-        """What steps see as `result` of an operation that was planned."""
-        return self._shapes.result(name)
+    def answered(self, name: str) -> Callable[[Given], Answered]:
+        """What an operation that was planned answers, and where its arguments go."""
+        answered = Answered(self._shapes.result(name), self._shapes.failure(name), frozenset({self.parsed.name}))
+        return answered.to_backend
 
     def check_shapes(self) -> None:
         """Holds every expression of the document against what it reads."""

@@ -68,6 +68,12 @@ class Compiler:
         self.sites: dict[Path, Site] = {}
         self._made = [] if made is None else made
 
+    def silent(self) -> Compiler:
+        """One that knows what this one compiled, and whose findings nobody reads."""
+        other = Compiler(self.document, Findings(), functions=self.functions, transforms=self.transforms)
+        other.sites = self.sites
+        return other
+
     def expression(self, text: str, path: Path, roots: frozenset[str], *, authorisation: bool = False) -> Compiled:
         """A bare expression at `path`."""
         compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation, functions=self.functions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
+from gateway.config.document import Document
 from gateway.expressions import Label, Shape
 from gateway.expressions.shape import ANY, CONTAINERS, LOST, MOST_LABELLED
 from gateway.sdk import Path
@@ -19,22 +20,37 @@ class Flow(NamedTuple):
     source: str | None = None
 
 
-def flows_of(shape: Shape, path: Path, source: str | None = None) -> Iterator[Flow]:
-    """Each topmost member with labels that what holds it hasn't. What is too large to follow counts as of a class of its own."""
+class Outflow(NamedTuple):
+    """All that leaves by one document, and the roles of those who may use it: none where only other intents may.
+
+    `intent` is the one whose answer a route passes on.
+    """
+
+    document: Document
+    roles: frozenset[str]
+    flows: tuple[Flow, ...]
+    intent: str | None = None
+
+
+def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
+    """Each topmost member with labels that what holds it hasn't. What is too large to follow counts as of a class of its own.
+
+    Equal parts are looked through once for each name that they have: masks go by names.
+    """
     seen: set[Hashable] = set()
     waiting: list[tuple[Shape, tuple[str, ...], frozenset[Label]]] = [(shape, (), frozenset())]
     while waiting:
         at, member, above = waiting.pop()
         if at.labels - above:
-            yield Flow(path, member, at.labels - above, source)
+            yield Flow(path, member, at.labels - above)
         if at.inside is None or at is ANY:
             continue
-        mark = (at.kinds & CONTAINERS, at.inside.key)
+        mark = (at.kinds & CONTAINERS, at.inside.key, above | at.labels, member[-1:])
         if mark in seen:
             continue
         seen.add(mark)
         if len(seen) > MOST_LABELLED:
-            yield Flow(path, member, frozenset({LOST}), source)
+            yield Flow(path, member, frozenset({LOST}))
             return
         waiting += [(below, (*member, name), above | at.labels) for name, below in _parts(at)]
 

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import UNSET
 
 from gateway.config.models import Intent
-from gateway.expressions import SchemaShapes, Typing
-from gateway.expressions.shape import ANY, Shape
+from gateway.expressions import Label, SchemaShapes, Typing
+from gateway.expressions.shape import ANY, NO_LABELS, NOTHING_BUT_NULL, Shape, labelled
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
 from gateway.planner.flows import Flow, flows_of
@@ -18,24 +18,34 @@ from gateway.planner.step_shapes import StepShapes
 from gateway.planner.steps import StepDraft
 from gateway.sdk import Path
 
+Labels = Mapping[str, frozenset[Label]]
+"""The classes of data in members of an input."""
+
 
 class IntentShapes:
-    """Infers one version of an intent. `flows` tells which classified data goes where, once it was checked."""
+    """Infers one version of an intent. `given` are the classes of data in its input, where a sub-intent gets such from its caller.
 
-    def __init__(self, model: Intent, schema: Mapping[str, Any], compiler: Compiler, known: Known) -> None:
+    Once it was checked, `flows` tell what leaves, `failure` the classes of what callers are told of failures, `sources` who is asked.
+    """
+
+    def __init__(self, model: Intent, schema: Mapping[str, Any], compiler: Compiler, known: Known, given: Labels | None = None) -> None:
         self._model = model
         self._check = known.check(compiler)
         self._compiler = compiler
         self.flows: list[Flow] = []
-        self._roots = {**known.roots, "input": SchemaShapes(schema, strict=True, origin="input").whole()}
+        self.failure = NO_LABELS
+        self.sources: frozenset[str] = frozenset()
+        declared = SchemaShapes(schema, strict=True, origin="input").whole()
+        self._roots = {**known.roots, "input": _with_labels(declared, given) if given else declared}
 
     def check(self, drafts: Sequence[StepDraft]) -> Shape:
         """The shape of `output`; reports whatever is wrong by the shapes of what is read."""
         steps = StepShapes(self._check, self._compiler, self._roots, drafts)
         typing = steps.run()
-        output = ANY if self._model.output is UNSET else self._check.template(("output",), typing)
+        output = NOTHING_BUT_NULL if self._model.output is UNSET else self._check.template(("output",), typing)
         self.flows += [*steps.flows, *flows_of(output, ("output",))]
-        self._check_reply(typing.with_roots(output=output, error=root_shapes.ERROR))
+        self.failure, self.sources = steps.failure, steps.sources
+        self._check_reply(typing.with_roots(output=output, error=root_shapes.error(self.failure)))
         self._check.rest(lambda _: Typing(self._roots))
         return output
 
@@ -63,3 +73,13 @@ class IntentShapes:
     def _show(self, path: Path, typing: Typing) -> None:
         """A part of the reply."""
         self.flows += flows_of(self._check.template(path, typing), path)
+
+
+def _with_labels(declared: Shape, given: Labels) -> Shape:
+    """An input with further classes of data in some of its members."""
+
+    def member(name: str) -> Shape:
+        return labelled(declared.member(name) or ANY, given.get(name, NO_LABELS))
+
+    names = tuple(dict.fromkeys((*declared.names, *given)))
+    return Shape(declared.kinds, names=names, fields=member, rest=declared.rest if declared.open else None, listed=declared.listed)

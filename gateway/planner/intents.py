@@ -11,19 +11,19 @@ from msgspec import UNSET
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Reply, ReplyPart
-from gateway.expressions import Shape, schema_of
-from gateway.expressions.shape import ANY
+from gateway.expressions import schema_of
 from gateway.planner import roots
 from gateway.planner.access import Roles, plan_access
+from gateway.planner.answered import NOTHING, Answered, Given
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler, Use
 from gateway.planner.dag import arrange
-from gateway.planner.flows import Flow
-from gateway.planner.intent_shapes import IntentShapes
+from gateway.planner.flows import Outflow
 from gateway.planner.known import Known
 from gateway.planner.reading import steps_read
 from gateway.planner.references import check_references
 from gateway.planner.steps import StepPlanner, plan_checks
+from gateway.planner.sub_intents import SubIntents
 from gateway.runtime.intents import DEEPEST
 from gateway.runtime.plan import CallIntent, IntentPlan, ReplyPlan, StepPlan
 from gateway.runtime.replies import Replies
@@ -52,9 +52,8 @@ class IntentPlanner:
         self._backends = backends
         self._roles = roles
         self._compiler_for = compiler_for
-        self._known = known
-        self._shapes: dict[str, Shape] = {}
-        self.flows: dict[str, tuple[Flow, ...]] = {}
+        self._shapes = SubIntents(known)
+        self.outflows: list[Outflow] = []
         self._planned: dict[str, IntentPlan] = {}
         self._under_way: list[str] = []
 
@@ -86,9 +85,9 @@ class IntentPlanner:
             return None
         return plan
 
-    def shape(self, name: str) -> Shape:
-        """What the intent's `output` is, once it was planned."""
-        return self._shapes.get(name, ANY)
+    def answered(self, name: str, given: Given = NOTHING) -> Answered:
+        """What a planned intent answers, by the classes of its arguments."""
+        return self._shapes.answered(name, given)
 
     def _plan(self, name: str) -> IntentPlan:
         if name not in self._planned:
@@ -120,10 +119,8 @@ class IntentPlanner:
         self._check_actions(model.reply, compiler)
         _check_examples(model, schema, compiler)
         check_references(compiler, list(model.steps), drafts, (*asked, *answered))
-        shapes = IntentShapes(model, schema, compiler, self._known)
-        shape = shapes.check(drafts)
-        self._shapes.setdefault(model.intent, shape)  # the highest version comes first
-        self.flows.setdefault(model.intent, tuple(shapes.flows))
+        shape, flows = self._shapes.check(model, schema, compiler, drafts)  # the highest version comes first
+        self.outflows.append(Outflow(parsed.document, frozenset() if access.internal else access.roles, tuple(flows)))
         steps = arrange(drafts, _step_names(answered), compiler)
         return IntentPlan(
             name=model.intent,

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from gateway.config.document import Document
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import Intent
 from gateway.expressions import Evaluated
 from gateway.planner.access import Roles
 from gateway.planner.backends import Backends
 from gateway.planner.findings import Findings
-from gateway.planner.flows import Flow
+from gateway.planner.flows import Flow, Outflow
 from gateway.runtime.plan import IntentPlan, RoutePlan
 
 
 class Planned(msgspec.Struct, frozen=True):
     """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there.
 
-    `expressions` are all that can run, not all of it made `ready` yet; `flows` tell for each intent which classified data goes where.
+    `expressions` are all that can run, not all of it made `ready` yet; `outflows` tell which classified data leaves by each intent, in
+    all its versions, and by each route.
     """
 
     loaded: Loaded
@@ -29,7 +31,13 @@ class Planned(msgspec.Struct, frozen=True):
     intents: Mapping[str, IntentPlan]
     routes: tuple[RoutePlan, ...]
     expressions: Sequence[Evaluated]
-    flows: Mapping[str, Sequence[Flow]] = {}
+    outflows: Sequence[Outflow] = ()
+
+    def flows(self, document: Document) -> Iterator[Flow]:
+        """All classified data that leaves by an intent or a route."""
+        for outflow in self.outflows:
+            if outflow.document is document:
+                yield from outflow.flows
 
     def sound_intents(self) -> Iterator[tuple[Parsed[Intent], IntentPlan]]:
         """Each intent whose document has no error so far, with the model that it was planned from."""

@@ -10,11 +10,14 @@ from gateway.expressions.shape import (
     ANY,
     BOOLEAN,
     INTEGER,
+    NO_LABELS,
     NUMBER,
     OBJECT,
     TEXT,
+    Label,
     Shape,
     closed,
+    labelled,
     list_of,
     nullable,
     object_of,
@@ -38,18 +41,6 @@ CONTEXT = object_of(
 TENANT = object_of({"id": TEXT, "plan": _MAYBE_TEXT, "config": OBJECT})
 SESSION = object_of(
     {"id": _MAYBE_TEXT, "context": ANY, "preferences": ANY, "turns": ANY, "pending": ANY, "new": nullable(BOOLEAN, declared=False)}
-)
-ERROR = nullable(
-    object_of(
-        {
-            "code": Shape(frozenset({"text"}), values=frozenset(ERRORS_BY_CODE)),
-            "detail_code": _MAYBE_TEXT,
-            "status_code": nullable(INTEGER, declared=False),
-            "retryable": BOOLEAN,
-            "step": _MAYBE_TEXT,
-        }
-    ),
-    declared=False,
 )
 STATUS = nullable(Shape(frozenset({"text"}), values=frozenset({"ok", "fallback", "stale", "partial", "skipped", "failed"})), declared=False)
 META = nullable(
@@ -104,6 +95,18 @@ def _named(options: Any) -> Iterable[str]:
     for key in options.get("keys") or ():
         known = key.get("user") if isinstance(key, dict) else None
         yield from known if isinstance(known, dict) else ()
+
+
+def error(labels: frozenset[Label] = NO_LABELS) -> Shape:
+    """What failed, or null; `labels` are the classes of what backends tell of their failures."""
+    members = {
+        "code": Shape(frozenset({"text"}), values=frozenset(ERRORS_BY_CODE)),
+        "detail_code": labelled(_MAYBE_TEXT, labels),
+        "status_code": nullable(INTEGER, declared=False),
+        "retryable": BOOLEAN,
+        "step": _MAYBE_TEXT,
+    }
+    return nullable(object_of(members), declared=False)
 
 
 def request(path: Iterable[str]) -> Shape:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Respond, Route
-from gateway.expressions import SchemaShapes, Shape, Typing
+from gateway.expressions import SchemaShapes, Typing
 from gateway.expressions.shape import ANY, TEXT
 from gateway.planner import root_shapes, roots
 from gateway.planner.access import Roles, plan_access
+from gateway.planner.answered import Answered
 from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
+from gateway.planner.flows import Flow, Outflow, flows_of
 from gateway.planner.known import Known
 from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
@@ -26,7 +28,10 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class RoutePlanner:
-    """Plans all routes and refuses two that would answer the same request. `shape_of` gives the shape of an intent's output."""
+    """Plans all routes and refuses two that would answer the same request. `answered` tells what an intent answers.
+
+    `outflows` tell what leaves by each route that was planned.
+    """
 
     def __init__(
         self,
@@ -35,16 +40,17 @@ class RoutePlanner:
         *,
         roles: Roles,
         known: Known,
-        shape_of: Callable[[str], Shape],
+        answered: Callable[[str], Answered],
         compiler_for: Callable[[Parsed[Any]], Compiler],
     ) -> None:
         self._intents = intents
         self._names = names
         self._roles = roles
         self._known = known
-        self._shape_of = shape_of
+        self._answered = answered
         self._compiler_for = compiler_for
         self._taken: dict[tuple[str, str], str] = {}
+        self.outflows: list[Outflow] = []
 
     def plan_all(self, routes: Mapping[str, Parsed[Route]]) -> tuple[RoutePlan, ...]:
         """Every route that binds to an intent; proxy routes are checked, and come into force later."""
@@ -59,9 +65,11 @@ class RoutePlanner:
         status, headers, body = _respond(model.respond, compiler)
         names = _PLACEHOLDER.findall(model.match.path)
         intent = self._intent(model, compiler)
-        self._check_shapes(model, names, intent, compiler)
+        flows = tuple(self._check_shapes(model, names, intent, compiler))
         if intent is None:
             return None
+        roles = intent.access.roles if access is None else intent.access.roles & access.roles
+        self.outflows.append(Outflow(parsed.document, roles, flows, intent.name))
         return RoutePlan(
             name=model.route,
             methods=methods,
@@ -75,8 +83,9 @@ class RoutePlanner:
             responds=model.respond is not None,
         )
 
-    def _check_shapes(self, model: Route, names: Iterable[str], intent: IntentPlan | None, compiler: Compiler) -> None:
-        output = ANY if model.intent is None else self._shape_of(model.intent)
+    def _check_shapes(self, model: Route, names: Iterable[str], intent: IntentPlan | None, compiler: Compiler) -> Iterator[Flow]:
+        """What leaves by the route's own answer."""
+        answered = Answered(ANY) if model.intent is None else self._answered(model.intent)
         check = self._known.check(compiler)
         request = Typing({**self._known.roots, "request": root_shapes.request(names)})
         if intent is not None:
@@ -85,8 +94,10 @@ class RoutePlanner:
                 wanted = declared.member(name) if declared.known else None
                 if wanted is not None:
                     check_argument(shape, wanted, name, compiler, ("input", name))
-        answer = request.with_roots(output=output, error=root_shapes.ERROR, status=TEXT)
-        check.rest(lambda path: answer if path[0] == "respond" else request)
+        answer = request.with_roots(output=answered.shape, error=root_shapes.error(answered.failure), status=TEXT)
+        for path in [path for path in compiler.sites if path[0] == "respond"]:
+            yield from flows_of(check.template(path, answer), path)
+        check.rest(lambda _: request)
 
     def _access(self, model: Route, compiler: Compiler) -> Access | None:
         """A route's own conditions come on top of its intent's, which always hold; none are asked where none are written."""

@@ -12,8 +12,9 @@ from gateway.config.models import Check as CheckModel
 from gateway.config.models import Join as JoinModel
 from gateway.config.models import JoinKeys, Step
 from gateway.config.models import Rung as RungModel
-from gateway.expressions.shape import ANY, Shape
+from gateway.expressions.shape import ANY
 from gateway.planner import roots
+from gateway.planner.answered import Answered, Given
 from gateway.planner.backends import Backends, report_unknown_operation
 from gateway.planner.compiler import Compiler, Use
 from gateway.runtime.plan import (
@@ -37,34 +38,37 @@ class IntentsByName(Protocol):
 
     def sub_intent(self, name: str, where: Compiler, path: Path) -> IntentPlan | None: ...
 
-    def shape(self, name: str) -> Shape:
-        """What the output of a planned one is."""
+    def answered(self, name: str, given: Given) -> Answered:
+        """What a planned one answers, by the classes of its arguments."""
         ...
 
 
 class Target(NamedTuple):
-    """What a `call` leads to. `shape` is that of its result."""
+    """What a `call` leads to: `operation`, or a sub-intent. `required` are the arguments without which it isn't called.
+
+    `answered` tells what it answers, by the classes of its arguments.
+    """
 
     make: Callable[[tuple[Argument, ...]], Any]
     params: Mapping[str, Any]
-    writes: bool
-    checks: bool
-    shape: Shape
-    operation: OperationPlan | None
+    required: frozenset[str]
+    answered: Callable[[Given], Answered]
+    writes: bool = False
+    checks: bool = False
+    operation: OperationPlan | None = None
 
 
 class StepDraft(msgspec.Struct, frozen=True):
     """A step before it has its place in the DAG.
 
-    `uses` are all expressions in it; `params` and `result_shape` are those of what it calls, `rungs` what its ladder calls, by number.
+    `uses` are all expressions in it; `target` is what it calls or publishes to, `rungs` what its ladder calls, by number.
     """
 
     id: str
     model: Step
     action: Action
     uses: tuple[Use, ...]
-    params: Mapping[str, Any] = {}
-    result_shape: Shape = ANY
+    target: Target | None = None
     rungs: Mapping[int, Target] = {}
     writes: bool = False
     checks: bool = False
@@ -77,7 +81,7 @@ class StepDraft(msgspec.Struct, frozen=True):
     known: bool = True
 
 
-UNKNOWN = Target(lambda _: Let(()), {"additionalProperties": True}, writes=False, checks=False, shape=ANY, operation=None)
+UNKNOWN = Target(lambda _: Let(()), {"additionalProperties": True}, frozenset(), lambda _: Answered(ANY))
 """Stands for what a `call` doesn't lead to, so that the rest of the step is checked; its plan is never used."""
 
 
@@ -115,8 +119,7 @@ class StepPlanner:
             transforms=transforms,
             writes=target.writes or any(rung.writes for rung in rungs.values()),
             checks=bool(ensures) or target.checks or any(rung.checks for rung in rungs.values()),
-            params=target.params,
-            result_shape=target.shape,
+            target=target,
             rungs=rungs,
             uses=tuple(self._compiler.uses),
             known=target is not UNKNOWN,
@@ -228,9 +231,9 @@ class StepPlanner:
         return Target(
             lambda arguments: CallOperation(operation, arguments),
             operation.params,
-            operation.effect == "write",
-            checks=False,
-            shape=backend.shape(name),
+            operation.required,
+            backend.answered(name),
+            writes=operation.effect == "write",
             operation=operation,
         )
 
@@ -241,10 +244,10 @@ class StepPlanner:
         return Target(
             lambda arguments: CallIntent(intent, arguments),
             intent.input_schema,
-            intent.writes,
-            intent.checks,
-            shape=self._intents.shape(name),
-            operation=None,
+            intent.required,
+            lambda given: self._intents.answered(name, given),
+            writes=intent.writes,
+            checks=intent.checks,
         )
 
     def _arguments(self, step: Step, target: Target, path: Path, local: frozenset[str]) -> tuple[Argument, ...]:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from gateway.config.document import Document
 from gateway.config.models.policies import MaskingPolicy
 from gateway.expressions import Label
-from gateway.planner.flows import Flow
+from gateway.planner.flows import Flow, Outflow
 from gateway.planner.planned import Planned
 from gateway.sdk import Path, SourceConfig
 
@@ -20,12 +20,19 @@ CLOSED_KINDS = frozenset({"llm", "event"})
 
 def classified_data(planned: Planned) -> None:
     """Reports classified data on its way to a role without clearance and without mask, or to a source that doesn't accept it."""
-    for parsed, plan in planned.sound_intents():
-        for flow in planned.flows.get(plan.name, ()):
-            if flow.source is not None:
-                _check_source(planned, parsed.document, flow)
-            elif not plan.access.internal:
-                _check_roles(planned, parsed.document, flow, plan.access.roles)
+    for outflow in planned.outflows:
+        if planned.findings.failed_in(outflow.document) or _follows(planned, outflow):
+            continue
+        for flow in outflow.flows:
+            if flow.source is None:
+                _check_roles(planned, outflow.document, flow, outflow.roles)
+            else:
+                _check_source(planned, outflow.document, flow)
+
+
+def _follows(planned: Planned, outflow: Outflow) -> bool:
+    """Whether it is told of the intent already whose answer is passed on."""
+    return outflow.intent is not None and planned.findings.failed_in(planned.loaded.intents[outflow.intent][-1].document)
 
 
 def _check_roles(planned: Planned, document: Document, flow: Flow, roles: Iterable[str]) -> None:

@@ -81,7 +81,7 @@ def _personal(planned: Planned, parsed: Parsed[Intent], plan: IntentPlan, known:
     for name in declared:
         if name in known.claims and mentions.reads("input", name) and not mentions.reads("user", name):
             yield _Personal(("input", "properties", name), f"`input.{name}` picks out one caller's data")
-    for flow in planned.flows.get(plan.name, ()):
+    for flow in planned.flows(parsed.document):
         classes = sorted({label.classification for label in flow.labels} - FOR_EVERYBODY)
         if flow.source is None and classes:
             yield _Personal(flow.path, f"the answer holds {' and '.join(classes)}")
