@@ -5,7 +5,7 @@ Sound as far as the shapes are: a fault is told only where no value of the known
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,11 +17,13 @@ from gateway.expressions.faults import Fault
 from gateway.expressions.functions import BUILTINS
 from gateway.expressions.inference_checks import Complaint
 from gateway.expressions.narrowing import NONE_CERTAIN, Certain, certain_where
+from gateway.expressions.path_faults import Current, no_field, no_item, unknown, written, wrong_projection
 from gateway.expressions.shape import (
     ANY,
     BOOLEAN,
     NULL,
     Kind,
+    LabelReader,
     Shape,
     labelled,
     list_of,
@@ -30,15 +32,15 @@ from gateway.expressions.shape import (
     nullable,
     object_of,
     of_data,
-    told,
     united,
     without_null,
 )
+from gateway.expressions.shape_part import Inside
+from gateway.expressions.shape_union import Union
 from gateway.expressions.signatures import result_of
 from gateway.expressions.syntax import Node
 from gateway.sdk import Reference
 
-STEP_ROOTS = frozenset({"steps", "status", "meta"})
 _ARRAY: frozenset[Kind] = frozenset({"array"})
 _TRUE: frozenset[Kind] = frozenset({"number"})
 """What is always true: 0 too."""
@@ -74,20 +76,7 @@ class Inferred(NamedTuple):
     element_fields: frozenset[int]
 
 
-class _At(NamedTuple):
-    """A current value: its shape, the path it was read by (`()` is the scope), and what to call it where there is no path."""
-
-    shape: Shape
-    path: Reference | None = None
-    name: str = ""
-
-    @property
-    def called(self) -> str:
-        """What to call it in a message; empty where nothing better is known than that it stands before."""
-        return f"`{written(self.path)}`" if self.path else self.name
-
-
-_SCOPE = _At(ANY, ())
+_SCOPE = Current(ANY, ())
 
 
 def infer(text: str, tree: Node, typing: Typing, *, authorisation: bool = False) -> Inferred:
@@ -107,12 +96,21 @@ class _Inference:
         self._roots = typing.roots
         self._certain = typing.certain
         self._authorisation = authorisation
+        self._labels = LabelReader()
+        self._alternatives: dict[Hashable, Inside] = {}
 
-    def walk(self, node: Node, at: _At) -> _At:
+    def walk(self, node: Node, at: Current) -> Current:
         """What a node gives for a current value."""
-        return _METHODS[node["type"]](self, node, at)
+        found = _METHODS[node["type"]](self, node, at)
+        inside = found.shape.inside
+        return found if inside.__class__ is not Union else self._shared(found, inside)
 
-    def _shape(self, node: Node, at: _At) -> Shape:
+    def _shared(self, found: Current, inside: Inside | None) -> Current:
+        """Of equal alternatives always the same, so that what is in them is looked up once."""
+        known = None if inside is None else self._alternatives.setdefault(inside.key, inside)
+        return found if known is inside else found._replace(shape=found.shape.replaced(found.shape.kinds, inside=known))
+
+    def _shape(self, node: Node, at: Current) -> Shape:
         return self.walk(node, at).shape
 
     def _tell(self, complaints: Iterable[Complaint]) -> None:
@@ -127,53 +125,35 @@ class _Inference:
 
     # Paths
 
-    def _field(self, node: Node, at: _At) -> _At:
+    def _field(self, node: Node, at: Current) -> Current:
         name = node["value"]
         path: Reference | None
         if at.path == ():
             shape, path = self._roots.get(name, ANY), (name,)
         else:
-            if at.path is None and at.shape.known and name in at.shape.names:
+            if at.path is None and at.shape.known and at.shape.has(name):
                 self.element_fields.add(node.get("start", -1))
             shape, path = self._member(node, at), None if at.path is None else (*at.path, name)
         if path is not None:
-            return _At(without_null(shape) if path in self._certain else shape, path)
-        return _At(shape, None, f"`{name}` of {at.name}" if at.name else "")
+            return Current(without_null(shape) if path in self._certain else shape, path)
+        return Current(shape, None, f"`{name}` of {at.name}" if at.name else "")
 
-    def _member(self, node: Node, at: _At) -> Shape:
+    def _member(self, node: Node, at: Current) -> Shape:
         shape, name = at.shape, node["value"]
         if "object" not in shape.kinds:
             if not shape.kinds <= NULL:
-                self._no_fields(node, at)
+                self.faults.append(no_field(name, at, self._span(node), root=name in self._roots))
             return ANY
         found = shape.look(name)
         if found is None:
             if shape.known:
-                self._unknown(node, at)
+                self.faults.append(unknown(name, at, self._span(node)))
             return labelled(ANY, shape.labels)
         if len(shape.kinds) == 1:
             return found.read
         return nullable(found.read, declared=null_declared(shape) and shape.only("object"))
 
-    def _unknown(self, node: Node, at: _At) -> None:
-        name, (start, end) = node["value"], self._span(node)
-        if at.path is not None and len(at.path) == 1 and at.path[0] in STEP_ROOTS:
-            self.faults.append(Fault("GW220", f"unknown step `{name}`", None, start, end, name=name, known=at.shape.names))
-            return
-        of = f" of {at.called}" if at.called else ""
-        self.faults.append(Fault("GW226", f"unknown field `{name}`{of}", None, start, end, name=name, known=at.shape.names))
-
-    def _no_fields(self, node: Node, at: _At) -> None:
-        name, shape = node["value"], at.shape
-        hint = None
-        if name in self._roots and at.path is None:
-            hint = f"behind `|` and inside brackets `{name}` is no root; put what stands before it in parentheses"
-        elif "array" in shape.kinds:
-            hint = f"take one of its items (`[0].{name}`) or that of each (`[*].{name}`)"
-        message = f"{at.called or 'what stands before it'} is {told(shape)} and has no field `{name}`"
-        self._tell([Complaint(node, "GW262", message, hint)])
-
-    def _subexpression(self, node: Node, at: _At) -> _At:
+    def _subexpression(self, node: Node, at: Current) -> Current:
         start = self._span(node)[0]
         for child in node["children"]:
             at = self._index(child, at, start) if child["type"] == "index" else self.walk(child, at)
@@ -182,125 +162,102 @@ class _Inference:
 
     _index_expression = _subexpression
 
-    def _index(self, node: Node, at: _At, start: int) -> _At:
+    def _index(self, node: Node, at: Current, start: int) -> Current:
         """`start` is where it is looked for in the text: the parser gives it no place."""
         shape = at.shape
         if shape.known and "array" not in shape.kinds and not shape.kinds <= NULL:
-            self._no_items(node, at, self._text.find("[", start))
-            return _At(ANY)
+            self.faults.append(no_item(self._text, node["value"], at, start))
+            return Current(ANY)
         path = (*at.path, node["value"]) if at.path else None
         found = nullable(shape.items, declared=null_declared(shape))
-        return _At(without_null(found) if path in self._certain else found, path, at.name)
+        return Current(without_null(found) if path in self._certain else found, path, at.name)
 
-    def _no_items(self, node: Node, at: _At, start: int) -> None:
-        hint = None
-        if at.path is None and at.name:
-            hint = f"to take one of all that were found, end them with a pipe: `… | [{node['value']}]`"
-        message = f"{at.called or 'what stands before it'} is {told(at.shape)} and has no item {node['value']}"
-        self.faults.append(Fault("GW263", message, hint, start, self._text.find("]", start) + 1))
-
-    def _pipe(self, node: Node, at: _At) -> _At:
+    def _pipe(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)
         name = left.name or ("" if left.path else "what stands before `|`")
-        return self.walk(node["children"][1], left if left.path else _At(left.shape, None, name))
+        return self.walk(node["children"][1], left if left.path else Current(left.shape, None, name))
 
-    def _current(self, _node: Node, at: _At) -> _At:
+    def _current(self, _node: Node, at: Current) -> Current:
         return at
 
     _identity = _current
 
-    def _slice(self, _node: Node, at: _At) -> _At:
-        return _At(at.shape)
+    def _slice(self, _node: Node, at: Current) -> Current:
+        return Current(at.shape)
 
-    def _literal(self, node: Node, _: _At) -> _At:
-        return _At(of_data(node["value"]))
+    def _literal(self, node: Node, _: Current) -> Current:
+        return Current(of_data(node["value"]))
 
     # Projections
 
-    def _projection(self, node: Node, at: _At) -> _At:
+    def _projection(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)
         if node["children"][0]["type"] != "flatten":
             self._needs(left, "array", node)
         return self._projected(node, left, left.shape.items)
 
-    def _value_projection(self, node: Node, at: _At) -> _At:
+    def _value_projection(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)
         self._needs(left, "object", node)
         return self._projected(node, left, members_of(left.shape), "object")
 
-    def _filter_projection(self, node: Node, at: _At) -> _At:
+    def _filter_projection(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)
         self._needs(left, "array", node)
         self.walk(node["children"][2], self._element(node, left, left.shape.items))
         return self._projected(node, left, left.shape.items)
 
-    def _projected(self, node: Node, left: _At, items: Shape, kind: Kind = "array") -> _At:
+    def _projected(self, node: Node, left: Current, items: Shape, kind: Kind = "array") -> Current:
         """A list of what the right side gives for each item; nulls drop out of it."""
         each = self._shape(node["children"][1], self._element(node, left, items))
-        return _At(_null_unless(kind, list_of(without_null(each)), left.shape))
+        return Current(_null_unless(kind, list_of(without_null(each)), left.shape))
 
-    def _element(self, node: Node, left: _At, items: Shape) -> _At:
+    def _element(self, node: Node, left: Current, items: Shape) -> Current:
         end = node["children"][0].get("end")
         start = node["children"][0].get("start")
         over = written(left.path) if left.path else self._text[start:end] if start is not None and end is not None else ""
-        return _At(items, None, f"an item of `{over}`" if over else "an item")
+        return Current(items, None, f"an item of `{over}`" if over else "an item")
 
-    def _flatten(self, node: Node, at: _At) -> _At:
+    def _flatten(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)
         self._needs(left, "array", node)
         items = left.shape.items
         if "array" in items.kinds:
             rest = items.kinds - {"array"}
             items = united([items.items, items.replaced(rest)]) if rest else items.items
-        return _At(_null_unless("array", list_of(items), left.shape))
+        return Current(_null_unless("array", list_of(items), left.shape))
 
-    def _needs(self, left: _At, kind: Kind, node: Node) -> None:
-        shape = left.shape
-        if not shape.known or kind in shape.kinds or shape.kinds <= NULL:
-            return
-        start = self._operator_start(node)
-        closing = self._text.find("]", start)
-        written = self._text[start:closing + 1] if self._text[start] == "[" and closing > 0 and node["type"] != "filter_projection" else (
-            self._text[start:start + 2]
-        )  # fmt: skip
-        what = "items are taken" if kind == "array" else "values are taken"
-        hint = "take the field that holds the list" if kind == "array" and "object" in shape.kinds else None
-        message = f"{what} of {left.called or 'what stands before it'}, which is {told(shape)}"
-        self.faults.append(Fault("GW261", message, hint, start, start + len(written)))
-
-    def _operator_start(self, node: Node) -> int:
-        end = node["children"][0].get("end") or 0
-        while end < len(self._text) - 1 and self._text[end] not in "[.*":
-            end += 1
-        return min(end, len(self._text) - 1)
+    def _needs(self, left: Current, kind: Kind, node: Node) -> None:
+        if left.shape.known and kind not in left.shape.kinds and not left.shape.kinds <= NULL:
+            self.faults.append(wrong_projection(self._text, node, left, kind))
 
     # Building and deciding
 
-    def _multi_select_dict(self, node: Node, at: _At) -> _At:
+    def _multi_select_dict(self, node: Node, at: Current) -> Current:
         made = object_of({child["value"]: self._shape(child["children"][0], at) for child in node["children"]})
-        return _At(_null_with(made, at))
+        return Current(_null_with(made, at))
 
-    def _multi_select_list(self, node: Node, at: _At) -> _At:
+    def _multi_select_list(self, node: Node, at: Current) -> Current:
         children = node["children"]
         texts = tuple(child["value"] for child in children if child["type"] == "literal" and isinstance(child["value"], str))
         items = united([self._shape(child, at) for child in children])
         made = Shape(_ARRAY, items=items, texts=texts if len(texts) == len(children) else None)
-        return _At(_null_with(made, at))
+        return Current(_null_with(made, at))
 
-    def _or_expression(self, node: Node, at: _At) -> _At:
+    def _or_expression(self, node: Node, at: Current) -> Current:
         left, right = node["children"]
         first = self._shape(left, at)
         with_facts = self._knowing(certain_where(left, holds=False), right, at)
-        return _At(united([without_null(first), with_facts]) if first.kinds != NULL else with_facts)
+        return Current(united([without_null(first), with_facts]) if first.kinds != NULL else with_facts)
 
-    def _and_expression(self, node: Node, at: _At) -> _At:
+    def _and_expression(self, node: Node, at: Current) -> Current:
         left, right = node["children"]
         first = self._shape(left, at)
         second = self._knowing(certain_where(left), right, at)
         falsy = first.kinds - _TRUE if first.known else first.kinds
-        return _At(united([first.replaced(falsy), second]) if falsy else second)
+        return Current(united([first.replaced(falsy), second]) if falsy else second)
 
-    def _knowing(self, certain: Certain, node: Node, at: _At) -> Shape:
+    def _knowing(self, certain: Certain, node: Node, at: Current) -> Shape:
         """The shape of a part that is evaluated only where these paths aren't null."""
         if not certain or at.path != ():
             return self._shape(node, at)
@@ -309,54 +266,48 @@ class _Inference:
         self._certain = before
         return shape
 
-    def _not_expression(self, node: Node, at: _At) -> _At:
+    def _not_expression(self, node: Node, at: Current) -> Current:
         self.walk(node["children"][0], at)
-        return _At(BOOLEAN)
+        return Current(BOOLEAN)
 
-    def _comparator(self, node: Node, at: _At) -> _At:
+    def _comparator(self, node: Node, at: Current) -> Current:
         left, right = (self._shape(child, at) for child in node["children"])
         self._tell(checks.comparison(node, left, right))
         ordered = node["value"] not in ("eq", "ne")
-        return _At(nullable(BOOLEAN, declared=False) if ordered else BOOLEAN)
+        return Current(nullable(BOOLEAN, declared=False) if ordered else BOOLEAN)
 
-    def _expref(self, node: Node, at: _At) -> _At:
-        return _At(self._shape(node["children"][0], at))
+    def _expref(self, node: Node, at: Current) -> Current:
+        return Current(self._shape(node["children"][0], at))
 
     # Calls
 
-    def _function_expression(self, node: Node, at: _At) -> _At:
+    def _function_expression(self, node: Node, at: Current) -> Current:
         name, children = node["value"], node["children"]
         if name == "if" and len(children) == 3:
-            return _At(result_of(name, self._branches(children, at)))
+            return Current(result_of(name, self._branches(children, at), self._labels))
         builtin = BUILTINS.get(name)
         given = self._arguments(children, builtin, at)
         self._tell(checks.call(node, given, builtin, authorisation=self._authorisation))
-        return _At(result_of(name, given))
+        return Current(result_of(name, given, self._labels))
 
-    def _branches(self, children: list[Node], at: _At) -> list[Shape]:
+    def _branches(self, children: list[Node], at: Current) -> list[Shape]:
         condition, then, otherwise = children
         tested = self._shape(condition, at)
         one = self._knowing(certain_where(condition), then, at)
         return [tested, one, self._knowing(certain_where(condition, holds=False), otherwise, at)]
 
-    def _arguments(self, children: list[Node], builtin: Builtin | None, at: _At) -> list[Shape]:
+    def _arguments(self, children: list[Node], builtin: Builtin | None, at: Current) -> list[Shape]:
         if builtin is None or builtin.by is None or len(children) != 2:
             return [self._shape(child, at) for child in children]
         items = children[1 - builtin.by]
         shapes = {1 - builtin.by: self._shape(items, at)}
         within = shapes[1 - builtin.by]
-        element = _At(within.items, None, f"an item of `{self._written(items)}`")
+        element = Current(within.items, None, f"an item of `{self._written(items)}`")
         shapes[builtin.by] = self._shape(children[builtin.by], element)
         return [shapes[0], shapes[1]]
 
 
-def written(reference: Reference) -> str:
-    """A path as it is written in an expression."""
-    first, *others = reference
-    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in others)
-
-
-def _null_with(made: Shape, at: _At) -> Shape:
+def _null_with(made: Shape, at: Current) -> Shape:
     """Of null nothing is selected."""
     if at.path == () or "null" not in at.shape.kinds:
         return made
@@ -368,7 +319,7 @@ def _null_unless(kind: Kind, found: Shape, shape: Shape) -> Shape:
     return found if shape.kinds == {kind} else nullable(found, declared=null_declared(shape))
 
 
-_METHODS: Mapping[str, Callable[[_Inference, Node, _At], _At]] = MappingProxyType(
+_METHODS: Mapping[str, Callable[[_Inference, Node, Current], Current]] = MappingProxyType(
     {
         "field": _Inference._field,
         "subexpression": _Inference._subexpression,

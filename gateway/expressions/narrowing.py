@@ -10,6 +10,7 @@ Certain = frozenset[Reference]
 NONE_CERTAIN: Certain = frozenset()
 _RAN = frozenset({"ok", "fallback", "stale", "partial"})
 """Values of `status.<step>` that a step with a value of its own has."""
+_ORDERS = frozenset({"lt", "lte", "gt", "gte"})
 
 
 def path_of(node: Node) -> Reference | None:
@@ -47,36 +48,50 @@ def certain_where(node: Node, *, holds: bool = True) -> Certain:
 def _of_comparison(node: Node, *, holds: bool) -> Certain:
     left, right = node["children"]
     operator = node["value"]
+    if operator in _ORDERS:
+        return _of_order(operator, left, right) if holds else NONE_CERTAIN
     literal = next((child for child in (right, left) if child["type"] == "literal"), None)
-    other = left if literal is right else right
-    if operator in ("lt", "lte", "gt", "gte"):
-        greater = left if operator in ("gt", "gte") else right
-        return _of_operand(left) | _of_operand(right) | _of_length(greater) if holds else NONE_CERTAIN
     if literal is None:
         return NONE_CERTAIN
+    value, other = literal["value"], left if literal is right else right
     same = (operator == "eq") == holds
     path = path_of(other)
-    if literal["value"] is None:
+    if value is None:
         return NONE_CERTAIN if same else _with_prefixes(path)
-    if path is not None and path[0] == "status" and len(path) == 2 and same == (literal["value"] in _RAN):
+    if path is not None and path[0] == "status" and len(path) == 2 and isinstance(value, str) and same == (value in _RAN):
         return _with_prefixes(("steps", path[1]))
-    return _of_operand(other) if same else NONE_CERTAIN
+    return _of_operand(other, value) if same else NONE_CERTAIN
 
 
-def _of_operand(node: Node) -> Certain:
-    return _of_call(node) if node["type"] == "function_expression" else _with_prefixes(path_of(node))
+def _of_order(operator: str, left: Node, right: Node) -> Certain:
+    """Both sides of `<` are a number or a text each; of a length that is above 0 there is something."""
+    greater, less = (left, right) if operator in ("gt", "gte") else (right, left)
+    certain = _of_operand(left) | _of_operand(right)
+    least = less["value"] if less["type"] == "literal" else None
+    if isinstance(least, int | float) and (least > 0 or (least == 0 and operator in ("gt", "lt"))):
+        certain |= _of_length(greater)
+    return certain
 
 
-def _of_call(node: Node) -> Certain:
-    """A function that gives null, or false, for null: its arguments aren't null where it gives something."""
+def _of_operand(node: Node, value: object = None) -> Certain:
+    """An operand that isn't null; `value` where it is known."""
+    if node["type"] != "function_expression":
+        return _with_prefixes(path_of(node))
+    if node["value"] == "length" and isinstance(value, int | float) and value > 0:
+        return _of_length(node)
+    return _of_call(node, holds=value is True)
+
+
+def _of_call(node: Node, *, holds: bool = True) -> Certain:
+    """A function that gives null for null: its arguments aren't null where it gives something; of `contains`, where it holds."""
     builtin = BUILTINS.get(node["value"])
-    if builtin is None or (builtin.nulls == "own" and builtin.name != "contains"):
+    if builtin is None or (builtin.nulls == "own" and not (builtin.name == "contains" and holds)):
         return NONE_CERTAIN
     return NONE_CERTAIN.union(*(_with_prefixes(path_of(child)) for child in node["children"]))
 
 
 def _of_length(node: Node) -> Certain:
-    """The greater side of a comparison: a length of null would be 0."""
+    """Of null the length would be 0."""
     if node["type"] != "function_expression" or node["value"] != "length":
         return NONE_CERTAIN
     return _with_prefixes(path_of(node["children"][0]))

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from gateway.expressions.shape import ANY, LOST, OBJECT, Kind, Shape, labelled, list_of, members_of, nullable, united
 from gateway.expressions.shape_part import Inside, Member, member
+from gateway.expressions.shape_union import part_key
 from gateway.expressions.values import as_text
 
 _OBJECT: frozenset[Kind] = frozenset({"object"})
@@ -20,17 +21,24 @@ def _object(inside: _Made) -> Shape:
 class _Made(Inside):
     """An object that is made of others."""
 
-    __slots__ = ("_of", "_part", "depth")
+    __slots__ = ("_how", "_of", "depth")
 
-    def __init__(self, of: Sequence[Shape], part: Hashable = None) -> None:
+    def __init__(self, of: Sequence[Shape], how: Hashable = None) -> None:
         super().__init__()
         self._of = tuple(of)
-        self._part = part
+        self._how = how
         self.depth = 1 + max((shape.inside.depth for shape in of if shape.inside is not None), default=0)
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for shape in self._of for name in shape.names))
+
+    def has(self, name: str) -> bool:
+        return any(shape.has(name) for shape in self._of)
+
+    @property
+    def key(self) -> Hashable:
+        return (type(self), self._how, tuple(map(part_key, self._of)))
 
     @property
     def listed(self) -> bool:
@@ -69,11 +77,14 @@ class _Merged(_Made):
 
 
 def merged_objects(given: Sequence[Shape]) -> Shape:
-    """Of `merge`."""
-    parts: list[Shape] = []
+    """Of `merge`. Of parts that are known to have the same members the last is enough."""
+    parts: dict[Hashable, Shape] = {}
     for shape in given:
-        parts += shape.inside.shapes if isinstance(shape.inside, _Merged) and not shape.labels else [shape]
-    return _object(_Merged(parts))
+        for part in shape.inside.shapes if isinstance(shape.inside, _Merged) else (shape,):
+            key = part_key(part)
+            parts.pop(key, None)
+            parts[key] = part
+    return _object(_Merged(tuple(parts.values())))
 
 
 class _Picked(_Made):
@@ -82,13 +93,18 @@ class _Picked(_Made):
     __slots__ = ("_certain", "_wanted")
 
     def __init__(self, of: Shape, wanted: frozenset[str] | None, *, certain: bool) -> None:
-        super().__init__((of,))
+        super().__init__((of,), (wanted, certain))
         self._wanted = wanted
         self._certain = certain
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self._of[0].names if self._wanted is None or name in self._wanted)
+        if self._wanted is None:
+            return self._of[0].names
+        return tuple(name for name in sorted(self._wanted) if self.look(name) is not None)
+
+    def has(self, name: str) -> bool:
+        return self._of[0].has(name) if self._wanted is None else name in self._wanted
 
     @property
     def listed(self) -> bool:
@@ -119,7 +135,7 @@ class _Omitted(_Made):
     __slots__ = ("_certain", "_dropped")
 
     def __init__(self, of: Shape, dropped: frozenset[str] | None, *, certain: bool) -> None:
-        super().__init__((of,))
+        super().__init__((of,), (dropped, certain))
         self._dropped = dropped
         self._certain = certain
 

@@ -23,7 +23,7 @@ from gateway.expressions.shape_part import (
     nullable,
     without_null,
 )
-from gateway.expressions.shape_union import NOTHING_BUT_NULL, labelled, merged, united, unlisted
+from gateway.expressions.shape_union import NOTHING_BUT_NULL, labelled, merged, part_key, united, unlisted
 
 __all__ = [
     "ANY",
@@ -42,6 +42,7 @@ __all__ = [
     "Constant",
     "Kind",
     "Label",
+    "LabelReader",
     "Shape",
     "below",
     "closed",
@@ -112,31 +113,51 @@ def _of_list(value: Sequence[object]) -> Shape:
     )
 
 
-MOST_LABELLED = 20_000
+MOST_LABELLED = 10_000
 """How many shapes are looked through for labels."""
 LOST = Label("unknown", "a shape too large to follow")
 
 
 def every_label(shape: Shape) -> frozenset[Label]:
     """The classes of a value and of all that is in it. What is too large to follow counts as of a class that nobody is cleared for."""
-    if shape.inside is None or shape is ANY:
-        return shape.labels
-    found: set[Label] = set()
-    seen: set[Hashable] = set()
-    waiting = [shape]
-    while waiting:
-        at = waiting.pop()
-        found |= at.labels
-        if at.inside is None or at is ANY:
-            continue
-        mark = (at.kinds & CONTAINERS, at.inside.key)
-        if mark in seen:
-            continue
-        seen.add(mark)
-        if len(seen) > MOST_LABELLED:
-            return frozenset(found | {LOST})
-        waiting += below(at)
-    return frozenset(found)
+    return LabelReader().of(shape)
+
+
+class LabelReader:
+    """Finds the classes of several shapes, and looks through `MOST_LABELLED` in all."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LABELLED
+        self._found: dict[Hashable, frozenset[Label]] = {}
+
+    def of(self, shape: Shape) -> frozenset[Label]:
+        """As `every_label`."""
+        if shape.inside is None or shape is ANY:
+            return shape.labels
+        mark = part_key(shape)
+        if mark not in self._found:
+            self._found[mark] = self._below(shape)
+        return self._found[mark]
+
+    def _below(self, shape: Shape) -> frozenset[Label]:
+        found: set[Label] = set()
+        seen: set[Hashable] = set()
+        waiting = [shape]
+        while waiting:
+            at = waiting.pop()
+            found |= at.labels
+            if at.inside is None or at is ANY:
+                continue
+            mark = (at.kinds & CONTAINERS, at.inside.key)
+            if mark in seen:
+                continue
+            seen.add(mark)
+            if self._left < 0:
+                return frozenset(found | {LOST})
+            inner = below(at)
+            self._left -= len(inner)
+            waiting += inner
+        return frozenset(found)
 
 
 def below(shape: Shape) -> list[Shape]:

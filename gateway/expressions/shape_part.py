@@ -114,6 +114,10 @@ class Shape:
         """Whether nothing but these kinds, and null, is possible."""
         return self.kinds <= {*kinds, "null"}
 
+    def has(self, name: str) -> bool:
+        """Whether an object is known to have a member of this name."""
+        return self.inside is not None and "object" in self.kinds and self.inside.has(name)
+
     def look(self, name: str) -> Member | None:
         """An object's member; None where there is none of this name."""
         return self.inside.look(name) if self.inside is not None and "object" in self.kinds else None
@@ -123,15 +127,15 @@ class Shape:
         found = self.look(name)
         return None if found is None else found.read
 
-    def replaced(self, kinds: frozenset[Kind], *, declared: bool | None = None) -> Shape:
-        """The same with other kinds; members and items are shared."""
+    def replaced(self, kinds: frozenset[Kind], *, declared: bool | None = None, inside: Inside | None = None) -> Shape:
+        """The same with other kinds; members and items are shared, unless an equal `inside` is given."""
         return Shape(
             kinds,
             values=self.values,
             whole=self.whole,
             declared=self.declared if declared is None else declared,
             labels=self.labels,
-            inside=self.inside,
+            inside=self.inside if inside is None else inside,
         )
 
 

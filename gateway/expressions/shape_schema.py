@@ -321,7 +321,8 @@ class _Writer:
         members = {name: member for name in shape.names if (member := shape.member(name)) is not None}
         if members:
             schema["properties"] = {name: self.written(member, above) for name, member in members.items()}
-        if not shape.open and not shape.listed:
-            schema["additionalProperties"] = False
-        elif shape.open and (rest := self.written(shape.rest, above)):
+        if shape.listed:
+            return
+        rest = self.written(shape.rest, above) if shape.open else False
+        if rest != {}:
             schema["additionalProperties"] = rest

@@ -87,9 +87,8 @@ class Labelled(Inside):
 
 def unlisted(shape: Shape) -> Shape | None:
     """What members of an object are that aren't named; None where there are none. Those that a list lacks are of the object's classes."""
-    if shape.open:
-        return shape.rest
-    return labelled(ANY, shape.labels) if shape.listed else None
+    found = [*([shape.rest] if shape.open else []), *([labelled(ANY, shape.labels)] if shape.listed else [])]
+    return united(found) if found else None
 
 
 def united(shapes: Iterable[Shape]) -> Shape:
@@ -124,36 +123,45 @@ def _constants(shapes: list[Shape]) -> tuple[frozenset[Constant] | None, bool]:
     return (frozenset(values) if values else None), whole and numbers
 
 
-def _key(shape: Shape) -> Hashable:
+def part_key(shape: Shape) -> Hashable:
+    """Equal for shapes whose members and items are the same."""
     return (shape.kinds & CONTAINERS, shape.labels, shape.inside.key if shape.inside is not None else None)
 
 
 def _inside(shapes: list[Shape]) -> Inside:
     distinct: dict[Hashable, Shape] = {}
+    seen: set[Shape] = set()
     for shape in shapes:
-        inside, kinds = shape.inside, shape.kinds
-        if inside is None or kinds.isdisjoint(CONTAINERS):
-            continue
-        if not isinstance(inside, Union):
-            distinct.setdefault(_key(shape), shape)
-            continue
-        for each in inside.shapes:
-            part = each if each.kinds <= kinds else each.replaced(each.kinds & kinds)
-            if not part.kinds.isdisjoint(CONTAINERS):
-                distinct.setdefault(_key(part), part)
+        for part in _parts(shape):
+            if part not in seen:
+                seen.add(part)
+                distinct.setdefault(part_key(part), part)
     found = tuple(distinct.values())
     only = found[0].inside
     return only if len(found) == 1 and only is not None else Union(found)
 
 
+def _parts(shape: Shape) -> Iterable[Shape]:
+    """What a shape is one of, as far as its kinds allow."""
+    inside, kinds = shape.inside, shape.kinds
+    if inside is None or kinds.isdisjoint(CONTAINERS):
+        return ()
+    if not isinstance(inside, Union):
+        return (shape,)
+    if kinds >= inside.kinds:
+        return inside.shapes
+    return [part.replaced(part.kinds & kinds) for part in inside.shapes if not part.kinds.isdisjoint(kinds & CONTAINERS)]
+
+
 class Union(Inside):
     """One of several; each counts for the kinds of its own shape only."""
 
-    __slots__ = ("_key", "_names", "depth", "shapes")
+    __slots__ = ("_key", "_names", "depth", "kinds", "shapes")
 
     def __init__(self, shapes: tuple[Shape, ...]) -> None:
         super().__init__()
         self.shapes = shapes
+        self.kinds = frozenset[Kind]().union(*(shape.kinds for shape in shapes)) & CONTAINERS
         self.depth = max(shape.inside.depth for shape in shapes if shape.inside is not None)
         self._key: Hashable | None = None
         self._names: tuple[str, ...] | None = None
@@ -171,11 +179,11 @@ class Union(Inside):
     @property
     def key(self) -> Hashable:
         if self._key is None:
-            self._key = frozenset(map(_key, self.shapes))
+            self._key = frozenset(map(part_key, self.shapes))
         return self._key
 
     def has(self, name: str) -> bool:
-        return any(shape.inside is not None and "object" in shape.kinds and shape.inside.has(name) for shape in self.shapes)
+        return any(shape.has(name) for shape in self.shapes)
 
     def _found(self, name: str) -> Member | None:
         found: list[Shape] = []
@@ -230,7 +238,7 @@ def _inside_of_both(one: Shape, other: Shape) -> Inside:
     for shape in (one, other):
         for part in shape.inside.shapes if isinstance(shape.inside, Both) else (shape,):
             if part.inside is not None:
-                parts.setdefault(_key(part), part)
+                parts.setdefault(part_key(part), part)
     found = tuple(parts.values())
     if not found:
         return Anything()
@@ -260,11 +268,11 @@ class Both(Inside):
     @property
     def key(self) -> Hashable:
         if self._key is None:
-            self._key = ("all", frozenset(map(_key, self.shapes)))
+            self._key = ("all", frozenset(map(part_key, self.shapes)))
         return self._key
 
     def has(self, name: str) -> bool:
-        return any(shape.inside is not None and shape.inside.has(name) for shape in self._objects)
+        return any(shape.has(name) for shape in self.shapes)
 
     @property
     def _objects(self) -> list[Shape]:
@@ -283,7 +291,7 @@ class Both(Inside):
             if part is None:
                 continue
             absences.append(part.absent)
-            if shape.inside is not None and (shape.inside.has(name) or not _vague(part.shape, shape)):
+            if shape.has(name) or not _vague(part.shape, shape):
                 found = part.shape if found is None else merged(found, part.shape)
         if found is None:
             rest = self.rest

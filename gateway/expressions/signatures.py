@@ -19,8 +19,8 @@ from gateway.expressions.shape import (
     TEXT,
     Kind,
     Label,
+    LabelReader,
     Shape,
-    every_label,
     labelled,
     list_of,
     null_declared,
@@ -174,7 +174,7 @@ SIGNATURES: Mapping[str, Signature] = MappingProxyType(_OWN)
 """Every function of the language by name; those of plugins take and give anything."""
 
 
-def result_of(name: str, given: Sequence[Shape]) -> Shape:
+def result_of(name: str, given: Sequence[Shape], reader: LabelReader) -> Shape:
     """The shape of a call. Its classes of data are those of all that it is made from, but for functions that tell too little."""
     signature = SIGNATURES.get(name)
     shape = ANY if signature is None else signature.gives(given)
@@ -184,7 +184,7 @@ def result_of(name: str, given: Sequence[Shape]) -> Shape:
     if name in UNLABELLED:
         return shape
     spread = given if signature is None or signature.spreads is None else [given[position] for position in signature.spreads]
-    labels = frozenset[Label]().union(*map(every_label, spread))
+    labels = frozenset[Label]().union(*map(reader.of, spread))
     return labelled(shape, labels) if labels else shape
 
 
