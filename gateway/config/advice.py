@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from gateway.config.shape import Schema, Shapes, fits, types_of
@@ -10,6 +11,7 @@ from gateway.config.wording import spelled
 TRUE_WORDS = frozenset({"yes", "on", "y", "true"})
 FALSE_WORDS = frozenset({"no", "off", "n", "false"})
 _LONGEST_EXAMPLE = 30
+_TIGHT = re.compile(r"[a-z_]+:(?=[^\s:/])")
 
 
 class Advice(NamedTuple):
@@ -30,6 +32,8 @@ def advice_for(shapes: Shapes, choices: list[Schema], value: Any) -> Advice:
         return _list(shapes, choices, value)
     if "object" in types and isinstance(value, list):
         return Advice("write each entry as `name: …`, without `- `")
+    if "object" in types and isinstance(value, str) and (tight := _TIGHT.match(value)):
+        return Advice(f"put a space behind `{tight.group()}`")
     if "boolean" in types and isinstance(value, str):
         return _boolean(value)
     if types & {"integer", "number"} and isinstance(value, str):
@@ -51,6 +55,8 @@ def _list(shapes: Shapes, choices: list[Schema], value: Any) -> Advice:
     items = [choice.get("items", {}) for choice in choices if choice.get("type") == "array"]
     if isinstance(value, dict):
         return Advice("put `- ` before each entry")
+    if isinstance(value, str) and value.startswith("-"):
+        return Advice("put a space behind each `-`")
     if any(fits(shape, value) for item in items for shape in shapes.choices(item)):
         text = spelled(value)
         return Advice(f"write it as a list: `[{text}]`" if len(text) <= _LONGEST_EXAMPLE else "write it as a list: `[…]`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -20,6 +21,7 @@ _CORE = "tag:yaml.org,2002:"
 _CORE_TYPES: dict[str, type[Any]] = {"int": int, "float": float, "bool": bool, "null": type(None)}
 _TEXT_TAGS = frozenset({"!", _CORE + "str"})
 _PLAIN: Style = ""
+_DASH = re.compile(r"[\r\n][ \t]*-(?=[ \t\r\n])")
 _QUOTE = "quote it where text is meant"
 
 
@@ -76,6 +78,7 @@ class Composer:
         self._most_nodes = most_nodes
         self._open: list[_Open] = []
         self._anchors: dict[str, _Anchored] = {}
+        self._told: set[tuple[str, int]] = set()
         self._last: Scalar | None = None
         self._root: Node | None = None
         self.nodes = 0
@@ -134,11 +137,25 @@ class Composer:
             hint = "quote the whole value: ` #` starts a comment"
             self._problem("GW009", "YAML cuts this value at ` #`, and a `${` is lost behind it", cut, self._line_end(cut), hint=hint)
             return self._break_value()
+        if event.start_mark.line != event.end_mark.line and self._swallows_a_dash(start, end):
+            return self._break_value()
         value = written if event.tag in _TEXT_TAGS else scalars.resolve(written)
         if isinstance(value, scalars.Refused):
             self._problem("GW010", value.message, start, end, hint=value.hint)
             return self._break_value()
         return value if event.tag is None or self._tag_fits(event, value) else self._break_value()
+
+    def _swallows_a_dash(self, start: int, end: int) -> bool:
+        """Reports a `- ` that YAML takes for a part of the text above it."""
+        found = _DASH.search(self._text.text, start, end)
+        if found is None:
+            return False
+        if self._text.text[start] == "-":
+            self._problem("GW003", "a space is missing behind this `-`", start, start + 1)
+        else:
+            hint = "indent it like the `- ` above it, or quote the text"
+            self._problem("GW003", "this `- ` belongs to the text above it", found.end() - 1, found.end(), hint=hint)
+        return True
 
     def _tag_fits(self, event: Any, value: Any) -> bool:
         """Whether a scalar's tag is absent or one of YAML's own that says what the value is anyway."""
@@ -165,7 +182,7 @@ class Composer:
             f"YAML reads `{shown}` as a tag, and tags are not used here",
             start,
             end,
-            hint=quoted(self._text.text[start : max(end, self._bounds(event)[1])]),
+            hint=quoted(self._text.text[start : max(end, self._bounds(event)[1])]) if event.__class__ is yaml.ScalarEvent else "remove it",
         )
 
     def _start(self, event: Any) -> None:
@@ -200,7 +217,9 @@ class Composer:
         fault = _alias_fault(event.anchor, anchored)
         if anchored is None or anchored.node is None or fault:
             message, hint = fault or ("", "")
-            self._problem("GW007", message, start, end, hint=hint)
+            if (event.anchor, line := self._text.line_of(start)) not in self._told:
+                self._told.add((event.anchor, line))
+                self._problem("GW007", message, start, end, hint=hint)
             self._break_value()
             self._add(node)
             return
@@ -226,7 +245,8 @@ class Composer:
 
     def _add_key(self, top: _Open, entries: dict[str, tuple[Scalar, Node]], node: Node) -> None:
         if not isinstance(node, Scalar):
-            self._problem("GW015", "a key must be text", node.start, self._token_end(node.start), hint=_QUOTE)
+            end = node.end if node.flow else self._token_end(node.start)
+            self._problem("GW015", "a key must be text", node.start, end, hint=_QUOTE)
             self.broken.append(self._path()[:-1])
             node = Scalar(self._text, node.start, node.end, "", "", None)
             top.skip = True

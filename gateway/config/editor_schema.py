@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gateway.config.key_examples import KeyExamples
+from gateway.config.scalar_check import NOT_NAMES
 from gateway.config.shape import Schema, is_scalar, types_of
 from gateway.config.wording import either, expected, spelled
 from gateway.sdk.fields import NAME_PATTERN
@@ -31,6 +32,7 @@ _STATUS = {
 }
 _WORDED = frozenset({"duration", "duration_or_auto", "duration_range", "size", "expression"})
 _PLAIN = frozenset({"integer", "number", "boolean"})
+_NAMES = NAME_PATTERN.replace("^", f"^(?!(?:{'|'.join(sorted(NOT_NAMES))})$)")
 _RULES = frozenset({"x-gateway-exactly-one", "x-gateway-only-with"})
 
 
@@ -84,7 +86,7 @@ class EditorSchema:
         if "anyOf" in schema and kind != "duration_or_auto":
             return self._alternatives(schema)
         below = {word: self._value(schema[word]) for word in ("items", "additionalProperties") if isinstance(schema.get(word), dict)}
-        return {**self._scalar({**schema, **below}), **_messages(schema)}
+        return {**self._scalar(_without_not_names({**schema, **below})), **_messages(schema)}
 
     def _alternatives(self, schema: Schema) -> Schema:
         choices = [self._value(choice) for choice in schema["anyOf"]]
@@ -106,6 +108,15 @@ class EditorSchema:
         if schema.get("type") in _PLAIN:
             return {**schema, "type": [schema["type"], "string"], "pattern": FROM_ENVIRONMENT}
         return schema
+
+
+def _without_not_names(schema: Schema) -> Schema:
+    """A name's pattern without the words that are no names."""
+    if schema.get("pattern") == NAME_PATTERN:
+        schema = {**schema, "pattern": _NAMES}
+    if schema.get("propertyNames", {}).get("pattern") == NAME_PATTERN:
+        schema = {**schema, "propertyNames": {**schema["propertyNames"], "pattern": _NAMES}}
+    return schema
 
 
 def _messages(schema: Schema) -> Schema:

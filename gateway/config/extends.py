@@ -93,7 +93,7 @@ class _Extension:
 
     def _report_unknown(self, draft: Draft, wanted: str) -> None:
         draft.silence()
-        if (self._kind, wanted) in self._broken:
+        if (self._kind, wanted) in self._broken or any(kind == "file" for kind, _ in self._broken):
             return
         near = closest(wanted, self._known(draft))
         hint = f"did you mean `{near}`?" if near else None

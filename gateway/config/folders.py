@@ -108,6 +108,9 @@ class Folders:
         if file.endswith(".yml"):
             self.problems.append(_problem("GW023", file, "this file is not read", hint="rename it to end with `.yaml`", warning=True))
             return False
+        if path.is_symlink() and not os.path.exists(path):
+            self.problems.append(_problem("GW022", file, "this link leads nowhere", hint="put the file here, or remove the link"))
+            return False
         if path.is_symlink() and not _inside(path, self._root):
             self.problems.append(_problem("GW022", file, "this link leads out of the configuration's folder", hint="put the file here"))
             return False

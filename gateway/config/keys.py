@@ -75,14 +75,15 @@ def _unknown(faults: Faults, shape: Schema, value: dict[str, Any], path: Path) -
             continue
         if faults.full:
             break
-        near = closest(key, free) or (HABITS[key] if HABITS.get(key) in free else None)
+        tight = key.partition(":")[0] if ":" in key else None
+        near = tight if tight in declared else closest(key, free) or (HABITS[key] if HABITS.get(key) in free else None)
         meant |= {near} if near else set()
         faults.add(
             "GW101",
             f"unknown key {quoted(key)} in {faults.owner(path)}",
             (*path, key),
             key=True,
-            hint=f"did you mean `{near}`?" if near else None,
+            hint=f"a space is missing behind `{tight}:`" if near and near == tight else f"did you mean `{near}`?" if near else None,
             help=f"allowed here: {listed(declared)}" if declared else "no key is allowed here",
             fix=certain(key, near, declared),
         )

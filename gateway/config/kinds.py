@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from gateway.config.authority import decides_access
@@ -33,15 +34,37 @@ def kind_problem(document: Document, kind: str | None, families: frozenset[Famil
         return None
     home = _HOME.get(kind, "in a folder of `specs`")
     return Problem(
-        "GW122", "error", f"a `{kind}` document doesn't belong in this file", document.place((kind,), key=True), (), f"put it {home}"
+        "GW122",
+        "error",
+        f"a document of the kind `{kind}` doesn't belong in this file",
+        document.place((kind,), key=True),
+        (),
+        f"put it {home}",
     )
+
+
+def names_meant(document: Document, families: frozenset[Family]) -> dict[str, str]:
+    """By kind, what a document in a wrong place, or whose key for its kind is misspelt, was to be called."""
+    data: dict[str, object] = document.data
+    meant = _misspelt(data, families)
+    return {kind: name for kind, name in {**data, **({meant[1]: data[meant[0]]} if meant else {})}.items() if isinstance(name, str)}
+
+
+def _expected(families: frozenset[Family]) -> list[str]:
+    return sorted({kind for family in families for kind in ALLOWED[family]})
+
+
+def _misspelt(keys: Iterable[str], families: frozenset[Family]) -> tuple[str, str] | None:
+    """The key that nearly tells the kind, and that kind."""
+    expected = _expected(families)
+    return next(((key, near) for key in keys if (near := closest(key, expected))), None)
 
 
 def _unknown(document: Document, families: frozenset[Family]) -> Problem:
     """No key tells the kind: the key that nearly does, or the first, is shown."""
-    expected = sorted({kind for family in families for kind in ALLOWED[family]})
+    expected = _expected(families)
     keys = list(document.data)
-    meant = next(((key, near) for key in keys if (near := closest(key, expected))), None)
+    meant = _misspelt(keys, families)
     help_text = f"a document here starts with {', '.join(f'`{kind}:`' for kind in expected)}"
     message = "this document doesn't say what it is"
     if meant is None:

@@ -14,7 +14,7 @@ from gateway.config.environment import Environment, Resolution, fill_in
 from gateway.config.extends import extend
 from gateway.config.folders import Folders, FoundFile, read_file
 from gateway.config.kind_schema import shapes_for
-from gateway.config.kinds import kind_among, kind_problem
+from gateway.config.kinds import kind_among, kind_problem, names_meant
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.nodes import Mapping as MappingNode
 from gateway.config.plain_secrets import plain_secrets
@@ -112,6 +112,9 @@ class _Loading:
             else:
                 folders.add_usual(family)
         self._problems += folders.problems
+        for problem in folders.problems:
+            if problem.severity == "error":
+                self._registry.add_unreadable(problem.place.file)
         return folders.files()
 
     def _drafts(self, file: FoundFile) -> list[Draft]:
@@ -119,9 +122,12 @@ class _Loading:
         content = read_file(self._folder, file.name)
         if isinstance(content, Problem):
             self._problems.append(content)
+            self._registry.add_unreadable(file.name)
             return []
         yaml = self._read(file.name, content)
-        if not yaml.documents and not yaml.problems:
+        if not yaml.documents and yaml.problems:
+            self._registry.add_unreadable(file.name)
+        elif not yaml.documents:
             place = Place(file.name, 1, 1, 1)
             self._problems.append(Problem("GW012", "warning", "this file holds no document", place, (), "remove it, or write one"))
         drafts: list[Draft] = []
@@ -134,7 +140,7 @@ class _Loading:
             wrong = kind_problem(document, kind, file.families)
             if wrong is not None or kind is None:
                 self._problems += [wrong] if wrong and not raw.broken else []
-                self._registry.add_unread({key: name for key, name in document.data.items() if key == kind and isinstance(name, str)})
+                self._registry.add_unread(names_meant(document, file.families))
                 continue
             drafts.append(Draft(kind, document, raw.broken))
         return drafts

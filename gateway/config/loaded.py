@@ -31,6 +31,7 @@ class Loaded:
     """A folder's configuration, by kind and name; `intents` holds all versions of each, ascending.
 
     What has an error is in none of the collections, but its name is in `broken`: a reference to it is not to be reported.
+    Of a `file` in there nothing is known, not even the names in it.
     `hidden` are the places of secrets in plain text: nothing that stands there is to be shown.
     `files` are all files that were read, relative to `folder`; `digest` is the SHA-256 of their names and bytes.
     """
@@ -48,6 +49,11 @@ class Loaded:
         self.hidden: frozenset[Place] = frozenset()
         self.files: tuple[str, ...] = ()
         self.digest = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file could be opened; if not, what is not there may be in one of the others."""
+        return not any(kind == "file" for kind, _ in self.broken)
 
     def names(self, kind: str) -> frozenset[str]:
         """All names of a kind (`source`, `intent`, `route`, `transform`), broken ones included."""

@@ -26,6 +26,10 @@ class Registry:
         """Kind and name of what exists but gave no model so far."""
         return frozenset(self._broken)
 
+    def add_unreadable(self, file: str) -> None:
+        """A file or folder of which nothing is known: whatever is missing may be in it."""
+        self._broken.add(("file", file))
+
     def add_unread(self, names: Mapping[str, str]) -> None:
         """A document that YAML could not read; `names` are the keys and texts at its left edge."""
         kind = next((kind for kind in KIND_KEYS if kind in names), None)

@@ -40,6 +40,7 @@ _MESSAGES = {
     "found duplicate %YAML directive": ("YAML directives are not used here", "remove this line"),
 }
 _OTHERWISE = ("this is not YAML", None)
+_TIGHT = re.compile(r"""[ \t]*(?:-[ \t]+)*[A-Za-z_][\w-]*:(?=[^\s:/])""")
 _CLOSERS = {"[": "]", "{": "}"}
 _LONGEST_LINE = 4096
 
@@ -50,6 +51,9 @@ def explain(text: SourceText, origin: int, piece: str, fault: yaml.YAMLError, *,
     `last` is the scalar read before it, `flow` the offset in the file of the innermost `[` or `{` that is open there.
     """
     at, begun = _marks(fault, len(piece.rstrip()))
+    by_quotes = None if last is None else _by_quotes(text, origin, piece, last, at)
+    if by_quotes is not None:
+        return by_quotes
     refused = _braces(piece, at, origin, last) or _leading(piece, at) or (_leading(piece, begun) if begun < at else None)
     if refused:
         start, end = refused
@@ -84,9 +88,14 @@ def _explain(piece: str, at: int, begun: int, opened: int | None, problem: str) 
         at = begun
     if piece[at : at + 1] == "\t":
         return at, "a tab where only spaces may stand", "indent with spaces"
+    if problem == "could not find expected ':'" and piece[at : at + 1] == "-":
+        return at, "a space is missing behind this `-`", None
+    tight = _tight_colon(piece, at)
+    if tight is not None:
+        return tight, "a space is missing behind this `:`", None
     if piece[at : at + 1] == ":" and piece[_line_start(piece, at) : at].rstrip()[-1:] in {"", "{", ",", "-"}:
         return at, "a key is missing before this `:`", None
-    if at >= len(piece.rstrip()) and opened is not None:
+    if opened is not None and (at >= len(piece.rstrip()) or _is_outside(piece, opened, at)):
         return opened, f"this `{piece[opened]}` is never closed", f"add a `{_CLOSERS[piece[opened]]}`"
     if problem == "mapping values are not allowed in this context" and ": " not in piece[_line_start(piece, at) : at]:
         return at, "this line continues the value above it", "indent it like the key above it, or quote the value"
@@ -103,6 +112,45 @@ def _braces(piece: str, at: int, origin: int, last: Scalar | None) -> tuple[int,
     end = _line_end(piece, at)
     found = piece.find("}" if piece[at] == "{" else "]", at, end)
     return last.start - origin, found + 1 if found >= 0 else end
+
+
+def _by_quotes(text: SourceText, origin: int, piece: str, last: Scalar, at: int) -> Problem | None:
+    """What is wrong with the quotes of the text that was read last."""
+    if _runs_over(piece, last.start - origin, last.end - origin, at):
+        message = f"this quote is closed only in line {text.line_of(last.end - 1)}"
+        return Problem("GW003", "error", message, text.place(last.start, last.start + 1), hint="close it where its text ends")
+    if _stands_behind(piece, last, last.end - origin, at):
+        inside = "''" if last.style == "'" else '\\"'
+        hint = f"quote all of it, and write a quote inside as `{inside}`"
+        return Problem("GW003", "error", "a text ends at its closing quote", text.place(origin + at, origin + at + 1), hint=hint)
+    return None
+
+
+def _runs_over(piece: str, start: int, end: int, at: int) -> bool:
+    """Whether a quoted text goes over several lines and something stands right behind it: its end was meant to be a beginning."""
+    return piece[start : start + 1] in {'"', "'"} and end in {at, at - 1} and LINE_BREAK.search(piece, start, end) is not None
+
+
+def _stands_behind(piece: str, last: Scalar, end: int, at: int) -> bool:
+    """Whether a word stands right behind a quoted text, in its line."""
+    return last.style in {'"', "'"} and end <= at and not piece[end:at].strip(" ") and piece[at : at + 1].isalnum()
+
+
+def _tight_colon(piece: str, at: int) -> int | None:
+    """Where the line holds a `key:value`, without a space: the colon."""
+    found = _TIGHT.match(piece, _line_start(piece, at))
+    return found.end() - 1 if found else None
+
+
+def _is_outside(piece: str, opened: int, at: int) -> bool:
+    """Whether the line of `at` is indented no further than the line above it in which a bracket was opened."""
+    first, line = _line_start(piece, opened), _line_start(piece, at)
+    return first < line and _indent(piece, line) <= _indent(piece, first) and piece[at : at + 1] not in {"]", "}"}
+
+
+def _indent(piece: str, line: int) -> int:
+    rest = piece[line : _line_end(piece, line)]
+    return len(rest) - len(rest.lstrip())
 
 
 def _leading(piece: str, at: int) -> tuple[int, int] | None:

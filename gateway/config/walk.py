@@ -15,9 +15,10 @@ from gateway.config.document import Document
 from gateway.config.faults import Faults, written_at
 from gateway.config.json_schema import check_json_schema
 from gateway.config.keys import check_keys, check_status
+from gateway.config.outdented import outdented
 from gateway.config.scalar_check import UNITS, check_form, check_scalar, unit_fault
 from gateway.config.shape import Schema, Shapes, from_environment, is_scalar
-from gateway.config.wording import expected, found
+from gateway.config.wording import either, expected, found
 from gateway.sdk.problem import Path
 
 
@@ -80,12 +81,19 @@ class Walk:
         return any(key in named and re.search(shape["propertyNames"]["pattern"], key) is None for key in value)
 
     def _mapping(self, shape: Schema, value: dict[str, Any], path: Path) -> None:
+        strays = outdented(self._shapes, shape, value) if None in value.values() else {}
+        for key, behind in strays.items():
+            message = f"{self.faults.owner((*path, key))} must be a mapping, found nothing"
+            self.faults.add("GW102", message, (*path, key), key=True, hint=f"indent {either(behind, 'and')} further than `{key}`")
+            value = {name: item for name, item in value.items() if name not in behind}
         check_keys(self.faults, self._shapes, shape, value, path)
         self._count(shape, "Properties", len(value), path)
         declared: dict[str, Schema] = shape.get("properties", {})
         others = shape.get("additionalProperties", {})
         for key, item in value.items():
             below = (*path, key)
+            if key in strays:
+                continue
             if key in declared:
                 check_status(self.faults, declared[key], item, below)
                 self._value(declared[key], item, below)

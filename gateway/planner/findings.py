@@ -17,9 +17,13 @@ MOST_COMPARED = 100_000
 
 
 class Findings:
-    """Every problem found so far. Planning never stops at the first."""
+    """Every problem found so far. Planning never stops at the first.
 
-    def __init__(self) -> None:
+    Where files are missing (`complete` is false), what is not there may be in them: nothing is said of it.
+    """
+
+    def __init__(self, *, complete: bool = True) -> None:
+        self._complete = complete
         self.problems: list[Problem] = []
         self._failed: set[Document] = set()
         self._compared = 0
@@ -83,10 +87,16 @@ class Findings:
                 self._unknown(document, problem, _KINDS.get(fault.code, "field"), fault.name, sorted(fault.known))
 
     def _add(self, document: Document, problem: Problem) -> None:
-        self.problems.append(problem)
+        if self._complete or problem.code not in _OF_OTHER_FILES:
+            self.problems.append(problem)
         if problem.severity == "error":
             self._failed.add(document)
 
+
+_OF_OTHER_FILES = frozenset(
+    {"GW214", "GW222", "GW227", "GW232", "GW501", "GW503", "GW504", "GW510", "GW511", "GW512", "GW513", "GW531", "GW532", "GW543"}
+)
+"""What a file that is missing could make right."""
 
 _KINDS = {"GW220": "step", "GW265": "value"}
 """What a fault's names are the names of."""

@@ -75,6 +75,7 @@ def test_links_that_lead_out_are_refused_and_those_inside_are_not(tmp_path: Path
     assert found[:2] == ["specs/a.yaml", "specs/in.yaml"]
     assert "this link leads out of the configuration's folder" in problems
     assert "a link to a folder is not followed" in problems
+    assert "this link leads nowhere" in problems
 
 
 def test_a_missing_folder_is_told_with_what_was_meant(tmp_path: Path) -> None:

@@ -61,6 +61,11 @@ def test_habits_of_other_tools() -> None:
     assert set(HABITS.values()) <= known
 
 
+def test_a_colon_without_a_space() -> None:
+    [problem] = problems_of("intent: a\noutput:{a: 1}\n")
+    assert (problem.code, problem.hint, problem.fix) == ("GW101", "a space is missing behind `output:`", None)
+
+
 def test_missing_keys_name_their_owner() -> None:
     problem = only("intent: a\nsteps:\n  s:\n    join: {left: a, as: b, by: c}\n")
     assert problem.message == "missing key `right` in `join` of step `s`"

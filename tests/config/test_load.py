@@ -110,6 +110,33 @@ def test_a_broken_gateway_yaml_hides_no_other_file(tmp_path: Path) -> None:
     assert shown(found) == [("GW003", "gateway.yaml", 1), ("GW121", "policies/b.yaml", 1), ("GW121", "specs/a.yaml", 1)]
 
 
+@pytest.mark.parametrize(
+    ("files", "complete"),
+    [
+        ({"specs/a.yaml": SOURCE}, True),
+        ({"specs/a.yaml": "source: [\n"}, True),
+        ({"specs/a.yaml": "# nothing\n"}, True),
+        ({"specs/a.yaml": SOURCE, "specs/b.yml": SOURCE}, True),
+        ({"specs/a.yaml": "#" * (4 << 20) + "\n"}, False),
+        ({"specs/a.yaml/b.yaml": SOURCE, "gateway.yaml": f"{GATEWAY}specs: [spec]\n"}, False),
+    ],
+)
+def test_what_could_not_be_opened_is_known_to_be_missing(tmp_path: Path, files: dict[str, str], complete: bool) -> None:
+    assert loaded(tmp_path, {"gateway.yaml": GATEWAY, **files}).complete is complete
+
+
+def test_what_is_misspelt_or_misplaced_is_known_by_name(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, {"gateway.yaml": GATEWAY, "specs/a.yaml": "sorce: erp\n---\npolicy: roles\n", "policies/b.yaml": "intent: x\n"}
+    )
+    assert found.broken == {("source", "erp"), ("policy", "roles"), ("intent", "x")}
+
+
+def test_what_extends_something_in_a_missing_file_is_silent(tmp_path: Path) -> None:
+    found = loaded(tmp_path, {"gateway.yaml": f"{GATEWAY}specs: [specs, gone]\n", "specs/a.yaml": "intent: a\nextends: b\n"})
+    assert shown(found) == [("GW022", "gateway.yaml", 2)]
+
+
 def test_folders_are_those_that_gateway_yaml_names(tmp_path: Path) -> None:
     files = {"gateway.yaml": f"{GATEWAY}specs: [mine, ../other]\n", "mine/a.yaml": SOURCE, "specs/b.yaml": "x: [\n"}
     found = loaded(tmp_path / "inside", files)

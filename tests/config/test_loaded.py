@@ -27,6 +27,14 @@ def test_names_are_those_of_models_and_of_what_is_broken() -> None:
     assert loaded.names("transform") == {"a", "b"}
 
 
+def test_a_file_of_which_nothing_is_known_leaves_it_incomplete() -> None:
+    loaded = Loaded(Path())
+    assert loaded.complete
+    loaded.broken = frozenset({("file", "specs/a.yaml")})
+    assert not loaded.complete
+    assert loaded.names("source") == frozenset()
+
+
 def test_the_representation_shows_no_values() -> None:
     parsed = Parsed("source", "a", "hidden", document("source: a\nurl: hidden\n"))
     assert repr(parsed) == "Parsed(source 'a', Document('a.yaml', line 1))"

@@ -52,8 +52,17 @@ def test_values_that_have_to_be_quoted(text: str, line: int, column: int, value:
         ("a: {b: 2\n\n\n", 1, 4, "this `{` is never closed"),
         ("a: 'b\nc: d\n", 1, 4, "a quote is never closed"),
         ('a: "b\n', 1, 4, "a quote is never closed"),
-        ("a: [1\nb: 2\n", 2, 2, "a `,` or `]` is missing here"),
-        ('a: "x" y\n', 1, 8, "this line doesn't fit the mapping that it stands in"),
+        ("a: [1\nb: 2\n", 1, 4, "this `[` is never closed"),
+        ("a:\n  b: {c: d\n  e: f\n", 2, 6, "this `{` is never closed"),
+        ("a: {b: c,\n  d: e\n  f: g}\n", 3, 4, "a `,` or `}` is missing here"),
+        ('a: "x" y\n', 1, 8, "a text ends at its closing quote"),
+        ("a: ['it's']\n", 1, 9, "a text ends at its closing quote"),
+        ('a: "x\nb: "y"\n', 1, 4, "this quote is closed only in line 2"),
+        ("a: 'x\nb: {c: 'y'}\n", 1, 4, "this quote is closed only in line 2"),
+        ("a: b\nc:2s\n", 2, 2, "a space is missing behind this `:`"),
+        ("a: b\nc:{d: [e]}\n", 2, 2, "a space is missing behind this `:`"),
+        ("a: b\nhttp://c\n", 2, 1, "a `:` is missing behind this key"),
+        ("a:\n  - b: c\n  -d\n", 3, 3, "a space is missing behind this `-`"),
         ("a:\n  - b\n  c: d\n", 3, 3, "this line doesn't fit the list that it stands in"),
         ('a: "\\q"\n', 1, 5, "an unknown escape in a double-quoted text"),
         ('a: "\\ud800"\n', 1, 7, "an escape that is no Unicode character"),
@@ -70,7 +79,7 @@ def test_other_errors(text: str, line: int, column: int, message: str) -> None:
 
 
 def test_a_bracket_some_lines_above_is_named() -> None:
-    assert first("a: [1\nb: 2\n")[4] == "or the `[` some lines above lacks its `]`"
+    assert first("a: [1,\n  b\n  c: d]\n")[4] == "or the `[` some lines above lacks its `]`"
 
 
 def test_what_needs_escapes_is_not_shown_quoted() -> None:

@@ -3,13 +3,13 @@
 A case is one file. It is laid over the sound configuration in `folder/` as `specs/case.yaml`. Lines that begin with `#: ` say more:
 
     #: policies/more.yaml            what follows is another file
-    #: raw specs/bytes.yaml          the same, and in it `\\xff` is a byte, and `«text»×100` is a text a hundred times
+    #: raw specs/bytes.yaml          another file in which `\\xff` is a byte, and `«text»×100` a text a hundred times
     #: env NAME=value                a variable of the environment; `GATEWAY_ENV=prod` picks an overlay, `{folder}` is the case's folder
     #: link specs/a.yaml -> b.yaml   a symbolic link
     #: gone policies/roles.yaml      a file of the sound configuration that is missing
     #: problems                      the report, each of its lines behind `# `
 
-Every file keeps the line numbers that it has in the case, so a place in the report is a place in the case.
+Every file but a raw one keeps the line numbers that it has in the case, so a place in the report is a place in the case.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def read(path: Path) -> Case:
             lines.append(line)
         elif not _setting(case, found.group(1)):
             _put(case, mark, "".join(lines))
-            mark, lines = found.group(1), ["\n"] * (number + 1)
+            mark = found.group(1)
+            lines = [] if mark.startswith("raw ") else ["\n"] * (number + 1)
         else:
             lines.append("\n")
     _put(case, mark, "".join(lines))

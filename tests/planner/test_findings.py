@@ -39,6 +39,14 @@ def test_an_unknown_name_gets_the_nearest_and_what_is_known() -> None:
     assert many.help == "known here: " + ", ".join(f"step{number:02}" for number in range(12)) + ", …"
 
 
+def test_what_may_be_in_a_missing_file_is_not_reported_and_fails_all_the_same() -> None:
+    findings, written = Findings(complete=False), document(TEXT)
+    findings.unknown(written, "GW222", "source", "erp", known=[], path=("steps",))
+    assert (findings.problems, findings.failed_in(written)) == ([], True)
+    findings.unknown(written, "GW220", "step", "x", known=[], path=("steps",))
+    assert [problem.code for problem in findings.problems] == ["GW220"]
+
+
 def test_what_decides_who_may_do_what_is_no_fix() -> None:
     findings, policy = Findings(), document("policy: roles\nroles: {a: {inherits: [stff]}}")
     findings.unknown(policy, "GW501", "role", "stff", known=["staff"], path=("roles", "a", "inherits", 0))
