@@ -134,7 +134,7 @@ class StepShapes:
             going = frozenset(label for label in labels[sent.argument] if label.classification == sent.classification)
             self.flows.append(Flow((*path, sent.argument), (), going, sent.source))
         if answered.failure:
-            self.flows.append(Flow(call, ("error",), answered.failure))
+            self.flows.append(Flow(call, (), answered.failure))
         self.failure |= answered.failure
         self.sources |= answered.sources
         return _Called(answered.shape, answered.failure, skipped)

@@ -47,7 +47,7 @@ def _check_roles(planned: Planned, document: Document, flow: Flow, roles: Iterab
                 f"{_named(flow)} is {classification} (from {origins}) and reaches {_listed(uncleared)} without clearance",
                 flow.path,
                 place=document.place(_exact(document, flow)),
-                hint=f"give the role `clears: [{classification}]`, mask the field, or leave it out",
+                hint=f"give the role `clears: [{classification}]`, {_way_out(flow, classification)}",
             )
 
 
@@ -93,7 +93,20 @@ def _masked(planned: Planned, classification: str, member: tuple[str, ...]) -> b
     return False
 
 
+def _tells_of_failures(flow: Flow) -> bool:
+    """Whether it is what an operation's `error` reads, and not a value."""
+    return flow.path[0] == "steps" and flow.source is None
+
+
+def _way_out(flow: Flow, classification: str) -> str:
+    if not _tells_of_failures(flow):
+        return "mask the field, or leave it out"
+    return f"or declare what the operation's `error` reads in its `output_schema`, with another class than {classification}"
+
+
 def _named(flow: Flow) -> str:
+    if _tells_of_failures(flow):
+        return "what its failures tell"
     last = next((part for part in reversed(flow.member) if part not in ("[]", "*")), None)
     return f"`{last}`" if last is not None else f"`{flow.path[-1]}`" if isinstance(flow.path[-1], str) else "this"
 
