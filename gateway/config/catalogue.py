@@ -318,6 +318,19 @@ GW521 Two API keys with the same hash
     Each key belongs to one caller.
 GW522 The user of an API key isn't complete
     A user has an `id`, as text; `roles`, `groups` and `scopes` are lists of texts.
+GW523 A key whose time is over
+    Since `expires` has passed, the key is refused. Remove it, or write a later time where it should still be accepted.
+GW524 An address of an issuer that can't be used
+    Keys and tokens are asked about over https only; plain http is for an issuer on the machine itself (`127.0.0.1`, `localhost`).
+    An issuer whose metadata is to be found must be such an address; else write `jwks_uri` or `keys`.
+GW525 A key that can't be used to verify
+    The file can't be read, holds no key that fits one of `algorithms`, holds a private key where a public one is enough, or a secret
+    that is too short to be one. RSA keys have 2048 bits or more; secrets are as long as their hash (RFC 7518 section 3.2).
+GW526 Two identities for one issuer
+    A token's `iss` tells which entry of `identity` reads it, so each issuer stands there once. Write one entry with both audiences.
+GW527 Keys of an identity that contradict each other
+    What is written can't all hold: public keys and shared secrets in one entry, keys of its own beside `jwks_uri`, or a member of
+    `user` that the gateway sets itself.
 GW530 A cache is shared more widely than its content
     Who may share an entry (`scope`) is at most as wide as what the answer depends on: an operation that sends something of the
     caller, and an intent with a `guard`, an `ensure` or `user.*`, give an answer for one user; one that sends something of the

@@ -10,7 +10,7 @@ from gateway.expressions.faults import Fault, did_you_mean, listed
 from gateway.expressions.functions import BUILTINS, LAZY, NAMES
 from gateway.expressions.functions_locale import categories_of, written_forms
 from gateway.expressions.syntax import Node
-from gateway.sdk import Function, Reference
+from gateway.sdk import CLAIM_ROOTS, Function, Reference
 
 Place = Reference | None
 """Where the current value of a node comes from: a path from the scope (`()` is the scope itself), or None where it can't be told."""
@@ -32,6 +32,7 @@ class Analysis:
         self.spans: dict[Reference, list[tuple[int, int]]] = {}
         self._text = text
         self._roots = roots
+        self._open = roots == CLAIM_ROOTS
         self._functions = functions
         self._locales = locales
         self._authorisation = authorisation
@@ -82,7 +83,7 @@ class Analysis:
                 f"for the element's own field write @.{name}; to use the root {name} for each element, write a list with $each and $where"
             )
             self._fault("GW208", f"`{name}` means the element's field here, not the root", hint, node)
-        elif place == () and name not in self._roots:
+        elif place == () and name not in self._roots and not self._open:
             self._unknown_root(name, quoted, node)
 
     def _unknown_root(self, name: str, quoted: bool, node: Node) -> None:
@@ -91,7 +92,7 @@ class Analysis:
         self._fault("GW202", f"`{name}` is not known here", hint, node)
 
     def _current(self, node: Node, place: Place, _: bool) -> Place:
-        if place == ():
+        if place == () and not self._open:
             roots = f"name a root: {listed(self._roots)}" if self._roots else None
             self._fault("GW202", "there is no current value here", roots, node)
         return place

@@ -113,7 +113,8 @@ class Assembly:
             server=_server(parsed),
             permitted=permitted,
             credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
-            closers=tuple(client.close for client in self._surroundings.clients),
+            starters=tuple(self._surroundings.starters),
+            closers=(*self._surroundings.closers, *(client.close for client in self._surroundings.clients)),
             logs=parsed.model.telemetry.logs,
             metrics=parsed.model.telemetry.metrics,
             languages=Languages(language for intent in intents.values() for language in intent.languages),
@@ -126,7 +127,7 @@ class Assembly:
         permits: Callable[[Caller, str], bool],
         compiler: Compiler,
     ) -> list[Layer]:
-        given: dict[str, Any] = {"authenticate": {"authenticators": tuple(authenticator for _, authenticator in authenticators)}}
+        given: dict[str, Any] = {"authenticate": {"authenticators": authenticators}}
         layers = []
         for name in STAGES:
             component = self._components["stage", name]

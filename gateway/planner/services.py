@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Any
 
 from gateway.net import client
 from gateway.planner.compiler import Compiler
-from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, Severity
+from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Severity
 from gateway.sdk.exchange import Catalogue
 
 
 class Surroundings:
-    """What all components of one plan share. `clients` are closed with the plan."""
+    """What all components of one plan share. `clients` are closed with the plan; `starters` (by component) and `closers` are the
+    components' hooks for its start and its end."""
 
     def __init__(self, *, folder: FilePath, clock: Clock, metrics: Metrics, config: dict[str, Any], flags: dict[str, Any]) -> None:
         self.folder = folder
@@ -23,6 +24,8 @@ class Surroundings:
         self.config = config
         self.flags = flags
         self.clients: list[HttpClient] = []
+        self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
+        self.closers: list[Callable[[], Awaitable[None]]] = []
 
 
 class ComponentServices:
@@ -68,6 +71,14 @@ class ComponentServices:
         self._surroundings.clients.append(made)
         return made
 
+    def at_start(self, hook: Callable[[], Awaitable[None]]) -> None:
+        """See `Services.at_start`."""
+        self._surroundings.starters.append((self.name, hook))
+
+    def at_close(self, hook: Callable[[], Awaitable[None]]) -> None:
+        """See `Services.at_close`."""
+        self._surroundings.closers.append(hook)
+
     def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
         """See `Services.expression`."""
         return self._compiler.expression(text, self._at + path, roots, authorisation=authorisation)
@@ -75,6 +86,10 @@ class ComponentServices:
     def template(self, value: Any, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS) -> Compiled:
         """See `Services.template`."""
         return self._compiler.template(value, self._at + path, roots)
+
+    def secret(self, text: str, *, path: Path) -> SecretText:
+        """See `Services.secret`: one that changes where `${ secret.x }` is written there."""
+        return self._compiler.document.secrets.get(self._at + path) or SecretText(text)
 
     def problem(
         self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False

@@ -19,6 +19,7 @@ class Anonymous:
     """Knows everybody as nobody in particular. Two anonymous callers are the same only where their address is."""
 
     reads: frozenset[str] = frozenset()
+    challenge = ""
 
     def __init__(self, roles: list[str]) -> None:
         self._user = user_root(None, {"roles": roles})

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
 
-from gateway.sdk import Caller, Component, Exchange, Model, Path, Secret, Services, Unauthorized, described, form, user_root
+from gateway.policies.configured_user import configured_caller
+from gateway.sdk import Caller, Component, Exchange, Model, Path, Secret, Services, Unauthorized, described, form
 
 HEADER_NAME = r"^[A-Za-z0-9!#$%&'*+.^`|~-]+$"
 """A field name of RFC 9110, without `_`, which proxies read as `-`."""
 
+DATE_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})$"
+
 HASH = re.compile(r"sha256:([0-9a-f]{64})")
-LISTS = ("roles", "groups", "scopes", "amr")
-DEFAULT_TENANT = "default"
 
 
 class ApiKey(Model, frozen=True, kw_only=True):
     """One key and who holds it. A caller may have several."""
 
     hash: Annotated[Secret, described("`sha256:` and the SHA-256 of the key in 64 lower-case hexadecimal digits.")]
+    expires: Annotated[
+        Annotated[str, msgspec.Meta(pattern=DATE_TIME), form("a date and time such as `2027-01-31T00:00:00Z`")] | None,
+        described("From when on it is refused; never where unset."),
+    ] = None
     tenant: Annotated[str | None, described("The tenant that its holder belongs to.")] = None
     user: Annotated[dict[str, Any], described("Who the caller is: `{id, roles, groups, scopes}` and any names of your own.")]
 
@@ -36,38 +42,53 @@ class ApiKeyConfig(Model, frozen=True, kw_only=True):
     keys: Annotated[Annotated[list[ApiKey], msgspec.Meta(min_length=1)], described("The keys.")]
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a key, and until when."""
+
+    caller: Caller
+    expires: datetime | None
+
+
 class ApiKeys:
     """Knows callers by the digest of what their header holds."""
 
-    def __init__(self, header: str, callers: dict[str, Caller]) -> None:
+    challenge = 'ApiKey realm="gateway"'
+
+    def __init__(self, header: str, holders: dict[str, Holder]) -> None:
         self._header = header.lower()
-        self._callers = callers
+        self._holders = holders
         self.reads = frozenset({self._header})
 
     async def __call__(self, exchange: Exchange, /) -> Caller | None:
-        """Raises `Unauthorized` for a key that isn't one of ours."""
+        """Raises `Unauthorized` for a key that isn't one of ours, or is no longer."""
         presented = exchange.headers.get(self._header)
         if presented is None:
             return None
         # How long the look-up takes tells of the guess's digest at most, and nothing of a key leads there.
-        caller = self._callers.get(sha256(presented.encode("latin-1", "replace")).hexdigest())
-        if caller is None:
-            raise Unauthorized("The credential is not valid.")
-        return caller
+        holder = self._holders.get(sha256(presented.encode("latin-1", "replace")).hexdigest())
+        if holder is None:
+            raise Unauthorized("The credential is not valid.", reason="unknown key")
+        if holder.expires is not None and exchange.time >= holder.expires:
+            raise Unauthorized("The credential is not valid.", reason="expired key")
+        return holder.caller
 
 
 def build(config: ApiKeyConfig, services: Services) -> ApiKeys:
-    """Reports hashes, users and tenants that can't be used; an unusable key knows nobody."""
-    callers: dict[str, Caller] = {}
+    """Reports hashes, dates, users and tenants that can't be used; an unusable key knows nobody."""
+    holders: dict[str, Holder] = {}
+    seen: set[str] = set()
     for index, key in enumerate(config.keys):
         path: Path = ("keys", index)
         digest = _digest(key, path, services)
-        caller = _caller(key, path, services)
-        if digest in callers:
+        caller = configured_caller("api_key", key.user, key.tenant, path=path, services=services)
+        expires, dated = _expiry(key, path, services)
+        if digest in seen:
             services.problem("GW521", "two keys have the same hash", path=(*path, "hash"), hint="each key belongs to one caller")
-        elif digest is not None and caller is not None:
-            callers[digest] = caller
-    return ApiKeys(config.header, callers)
+        elif digest is not None:
+            seen.add(digest)
+            if caller is not None and dated:
+                holders[digest] = Holder(caller, expires)
+    return ApiKeys(config.header, holders)
 
 
 def _digest(key: ApiKey, path: Path, services: Services) -> str | None:
@@ -82,24 +103,20 @@ def _digest(key: ApiKey, path: Path, services: Services) -> str | None:
     return match[1] if match is not None else None
 
 
-def _caller(key: ApiKey, path: Path, services: Services) -> Caller | None:
-    """The holder, or None where `user` or `tenant` can't be used, which is reported."""
-    user = key.user
-    faults = [name for name in LISTS if not _is_list_of_texts(user.get(name, []))]
-    for name in faults:
-        services.problem("GW522", f"`{name}` of a user is a list of texts", path=(*path, "user", name))
-    identity = user.get("id")
-    if not isinstance(identity, str) or not identity:
-        services.problem("GW522", "a user needs an `id`, as text", path=(*path, "user"), hint="write user: {id: …, roles: […]}")
-        return None
-    if key.tenant not in (None, DEFAULT_TENANT):
-        services.problem("GW111", "`tenant` is not in force yet", path=(*path, "tenant"), hint="tenants come with a later release")
-        return None
-    return None if faults else Caller(("api_key", "", identity), user_root(identity, user), tenant=key.tenant)
-
-
-def _is_list_of_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _expiry(key: ApiKey, path: Path, services: Services) -> tuple[datetime | None, bool]:
+    """The end of a key's life, and whether it could be read. A key that is over already is told of and stays refused."""
+    if key.expires is None:
+        return None, True
+    try:
+        expires = datetime.fromisoformat(key.expires)
+    except ValueError:
+        services.problem("GW522", "`expires` is no date that there is", path=(*path, "expires"), hint="write `2027-01-31T00:00:00Z`")
+        return None, False
+    if expires <= services.clock.now():
+        services.problem(
+            "GW523", "this key is refused: its time is over", path=(*path, "expires"), severity="warning", hint="remove the key"
+        )
+    return expires, True
 
 
 component = Component(
@@ -113,6 +130,7 @@ component = Component(
       header: X-API-Key
       keys:
         - hash: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+          expires: "2030-01-31T00:00:00Z"
           user: {id: shop_bot, roles: [customer]}
 """,
 )

@@ -21,8 +21,8 @@ from gateway.sdk import (
     StepReport,
 )
 
-NOTED = ("denied_by", "fault")
-"""What the runtime notes for operators: the rule behind a denial, and the expression that could not be evaluated."""
+NOTED = ("denied_by", "fault", "credential")
+"""What is noted for operators: the rule behind a denial, the expression that could not be evaluated, why a credential was refused."""
 
 NO_INTENT = ""
 """The `intent` label of requests that were refused before their intent was known."""
@@ -80,6 +80,7 @@ class Record:
             "message_id": None,
             "tenant": exchange.tenant.id,
             "user": exchange.caller.user["id"] if exchange.caller is not None else None,
+            "identity": exchange.caller.key[0] if exchange.caller is not None else None,
             "intent": _intent(exchange) or None,
             "confidence": exchange.confidence,
             "status": status,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -276,6 +276,7 @@ class Plan(msgspec.Struct, frozen=True):
     are its phases and stages, outside in, for those who want to see them. `digest` names the configuration (`sha256:…`);
     `credentials` are the request headers that identity kinds read, in lower case;
     `permitted` tells whether a caller holds a permission such as `trace`; `languages` are those of all replies.
+    `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
     """
 
     name: str
@@ -289,6 +290,7 @@ class Plan(msgspec.Struct, frozen=True):
     server: ServerSettings
     permitted: Callable[[Caller, str], bool]
     credentials: frozenset[str] = frozenset()
+    starters: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = ()
     closers: tuple[Callable[[], Any], ...] = ()
     logs: Literal["json", "text"] = "json"
     metrics: bool = True

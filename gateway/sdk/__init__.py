@@ -31,7 +31,7 @@ from gateway.sdk.errors import (
     Unavailable,
 )
 from gateway.sdk.exchange import Caller, Catalogue, Exchange, IntentCard, Scope, Tenant
-from gateway.sdk.expression import OPERATION_ROOTS, RESPONSE_ROOTS, Compiled, PureFunction, Reference
+from gateway.sdk.expression import CLAIM_ROOTS, OPERATION_ROOTS, RESPONSE_ROOTS, Compiled, PureFunction, Reference
 from gateway.sdk.fields import (
     Duration,
     DurationOrAuto,
@@ -65,6 +65,7 @@ from gateway.sdk.source_config import HttpSourceConfig, Model, OperationConfig, 
 from gateway.sdk.user import user_root
 
 __all__ = [
+    "CLAIM_ROOTS",
     "ERRORS_BY_CODE",
     "OPERATION_ROOTS",
     "RESPONSE_ROOTS",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Any, Literal, Protocol
 
@@ -79,6 +79,15 @@ class Services(Protocol):
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client, closed by the gateway when the plan is."""
+
+    def at_start(self, hook: Callable[[], Awaitable[None]]) -> None:
+        """Has `hook` run before the port opens, together with the sources' `start` (a task for later may begin there).
+
+        It may raise `BackendFailure`: that is logged, and the gateway starts all the same.
+        """
+
+    def at_close(self, hook: Callable[[], Awaitable[None]]) -> None:
+        """Has `hook` run behind the last request, while the clients of `http` are still open."""
 
     def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
         """Compiles a bare expression."""

@@ -85,8 +85,19 @@ class Malformed(InvalidRequest):
 
 
 class Unauthorized(RequestError):
+    """`reason` is for the operator's record alone: what was wrong with the credential, without any part of it.
+
+    `challenges` are the values of `WWW-Authenticate` that tell how to get in (RFC 9110 §11.6.1); the gateway fills in those of the
+    configured identity kinds where there are none.
+    """
+
     code = "unauthorized"
     default_message = "Authentication is required."
+
+    def __init__(self, message: str | None = None, *, reason: str | None = None, challenges: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(message, **more)
+        self.reason = reason
+        self.challenges = tuple(challenges)
 
 
 class Forbidden(RequestError):

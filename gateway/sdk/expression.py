@@ -34,5 +34,8 @@ PureFunction = Callable[..., Any]
 OPERATION_ROOTS = frozenset({"args", "user", "tenant", "ctx", "config"})
 """Roots of an operation's `body headers query` (language §2.6)."""
 
+CLAIM_ROOTS = frozenset({"*"})
+"""Roots of the leaves of `claims:`: whatever the verified token names, and `@` for all of it (language §2.6)."""
+
 RESPONSE_ROOTS = frozenset({"body", "headers", "status_code"})
 """Roots of an operation's `success error rows items result` (language §2.6)."""

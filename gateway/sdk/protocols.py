@@ -36,12 +36,17 @@ class Authenticator(Protocol):
     """Tells who is calling from the request's headers and connection.
 
     `reads` are the request headers, in lower case, in which it looks for credentials; empty where it needs none.
+    `challenge` tells a caller without a valid credential how to get in, as a value of `WWW-Authenticate` (RFC 9110 §11.6.1) such as
+    `Bearer realm="gateway"`; empty where there is nothing to tell.
     Gives None where the request carries no credential of this kind; raises `Unauthorized` where it carries one that is not valid
-    (a presented but invalid credential is never anonymous).
+    (a presented but invalid credential is never anonymous), and `Unavailable` where it can't be verified now.
+    Called side by side for many requests, with the headers and the client's address as they came in: it changes neither.
     """
 
     @property
     def reads(self) -> frozenset[str]: ...
+    @property
+    def challenge(self) -> str: ...
     async def __call__(self, exchange: Exchange, /) -> Caller | None: ...
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.runtime.plan import Plan
-from gateway.sdk import Clock, GatewayError, Source, SystemClock
+from gateway.sdk import Clock, GatewayError, SystemClock
 from gateway.server.admin import make_admin
 from gateway.server.dispatch import Dispatcher
 from gateway.server.gate import Gate
@@ -24,8 +24,8 @@ from gateway.telemetry.metrics import PrometheusMetrics
 class Application:
     """Serves one plan. `routes` are further pages of the public listener; `metrics` is what the operators' listener shows.
 
-    `startup` starts the sources, `shutdown` closes them and whatever else the plan opened; both may be called by an ASGI server's
-    lifespan instead.
+    `startup` starts the sources and whatever else of the plan has to start, `shutdown` closes them and whatever else the plan opened;
+    both may be called by an ASGI server's lifespan instead.
     """
 
     def __init__(
@@ -58,7 +58,10 @@ class Application:
 
     async def startup(self) -> None:
         """Starts every source. One that can't be reached is logged and shows as not ready; the gateway starts all the same."""
-        await asyncio.gather(*(self._start(name, source) for name, source in self.plan.sources.items()))
+        await asyncio.gather(
+            *(self._start(f"source {name}", source.start) for name, source in self.plan.sources.items()),
+            *(self._start(name, start) for name, start in self.plan.starters),
+        )
         self._started = True
 
     async def shutdown(self) -> None:
@@ -69,11 +72,11 @@ class Application:
         for closer in self.plan.closers:
             await self._close("client", closer)
 
-    async def _start(self, name: str, source: Source) -> None:
+    async def _start(self, name: str, start: Callable[[], Awaitable[None]]) -> None:
         try:
-            await source.start()
+            await start()
         except GatewayError as error:
-            self._logger.warning("source %s is not ready: %s", name, error.message)
+            self._logger.warning("%s is not ready: %s", name, error.message)
 
     async def _close(self, what: str, close: Callable[[], Any]) -> None:
         """The border of what a component does at its end."""

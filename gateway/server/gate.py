@@ -56,6 +56,7 @@ class Gate:
         if exchange.error is None:
             try:
                 body = await receive_body(receive, exchange.headers, plan.server.max_body) if endpoint.takes_body else _NO_BODY
+                exchange.raw_body = body
                 endpoint.read(exchange, Incoming(found.parameters, scope["query_string"], body))
             except GatewayError as error:
                 exchange.error = error

@@ -143,10 +143,16 @@ def _detail(error: GatewayError, detail: dict[str, Any]) -> Fault:
     return Fault(None, error.code, None, str(detail["message"]), False, pointer if isinstance(pointer, str) else None)
 
 
+def _challenges(error: GatewayError) -> list[bytes]:
+    """What tells a caller how to get in; without any identity kind there is still something to say (RFC 9110 §15.5.2)."""
+    told = error.challenges if isinstance(error, Unauthorized) else ()
+    return [challenge.encode("latin-1", "replace") for challenge in told] or [CHALLENGE]
+
+
 def headers_of(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
     """The headers that a response of this status must have (RFC 9110 §11.6.1, §10.2.3, §10.2.1)."""
     if status == 401:
-        return [(b"www-authenticate", CHALLENGE)]
+        return [(b"www-authenticate", challenge) for challenge in _challenges(error)]
     if status in (429, 503):
         return [(b"retry-after", RETRY_AFTER)]
     if isinstance(error, MethodNotAllowed):

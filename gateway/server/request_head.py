@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from gateway.sdk import Clock, Exchange, Malformed, Tenant
 from gateway.server.refusals import HeadTooLarge
@@ -42,6 +43,8 @@ def begin(scope: Any, clock: Clock) -> Exchange:
         path=scope["path"],
         client_ip=client[0] if client else "",
     )
+    exchange.raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+    exchange.query = scope.get("query_string", b"")
     try:
         exchange.headers = headers = read_headers(scope["headers"])
         exchange.host = _host(headers.get("host"), scope.get("http_version", "1.1"))

@@ -128,6 +128,7 @@ class FakeIdentity:
     """Knows whoever the test put on the exchange."""
 
     reads: frozenset[str] = frozenset()
+    challenge = ""
 
     async def __call__(self, exchange: Exchange, /) -> Caller | None:
         """The test's caller."""
@@ -220,6 +221,8 @@ async def scenario(folder: Path, files: Mapping[str, str], fakes: Fakes, *, cloc
     sources = list(prepared.plan.sources.values())
     for source in sources:
         await source.start()
+    for _, start in prepared.plan.starters:
+        await start()
     try:
         yield prepared
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -94,7 +95,7 @@ class FakeServices:
     """`Services` for one component in a test.
 
     `problems` are what it reported, in order. `http` hands out `client` where one is given, else a real pooled client; `close`
-    closes those. `settings` are what it asked for.
+    closes those, behind what the component wanted done first. `settings` are what it asked for.
     """
 
     def __init__(
@@ -107,6 +108,8 @@ class FakeServices:
         self.logger = logging.getLogger(f"gateway.testing.{name}")
         self.problems: list[Reported] = []
         self.settings: list[HttpSettings] = []
+        self.starters: list[Callable[[], Awaitable[None]]] = []
+        self.closers: list[Callable[[], Awaitable[None]]] = []
         self._client = client
         self._opened: list[HttpClient] = []
 
@@ -121,6 +124,12 @@ class FakeServices:
             return self._client
         self._opened.append(net.client(settings, clock=self.clock))
         return self._opened[-1]
+
+    def at_start(self, hook: Callable[[], Awaitable[None]]) -> None:
+        self.starters.append(hook)
+
+    def at_close(self, hook: Callable[[], Awaitable[None]]) -> None:
+        self.closers.append(hook)
 
     def expression(self, text: str, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS, authorisation: bool = False) -> Compiled:
         compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation)
@@ -140,6 +149,8 @@ class FakeServices:
         self.problems.append(Reported(code, message, path, hint, severity, key))
 
     async def close(self) -> None:
-        """Closes the clients that were opened."""
+        """Runs the component's hooks, then closes the clients that were opened."""
+        for hook in self.closers:
+            await hook()
         for client in self._opened:
             await client.close()

@@ -98,3 +98,42 @@ def test_one_key_for_two_callers_is_reported() -> None:
     services = FakeServices()
     build(services, key("k"), key("k", id="other"))
     assert services.problems == [("GW521", ("keys", 1, "hash"))]
+
+
+@pytest.mark.parametrize(
+    ("expires", "lets_in"),
+    [
+        ("2026-11-20T12:00:01Z", True),
+        ("2026-11-20T13:00:01+01:00", True),
+        ("2026-11-20T12:00:00Z", False),
+        ("2026-11-20T12:59:59+01:00", False),
+        ("2020-01-01T00:00:00Z", False),
+    ],
+)
+async def test_a_key_ends_with_its_time(expires: str, lets_in: bool) -> None:
+    """It is noon."""
+    services = FakeServices()
+    keys = build(services, {**key("k"), "expires": expires}, key("other"))
+    asked = keys(make_exchange(headers={"x-api-key": "k"}))
+    if lets_in:
+        assert await asked is not None
+    else:
+        with pytest.raises(Unauthorized) as caught:
+            await asked
+        assert caught.value.reason == "expired key"
+    assert services.problems == ([] if lets_in else [("GW523", ("keys", 0, "expires"))])
+    assert await keys(make_exchange(headers={"x-api-key": "other"})) is not None
+
+
+async def test_a_date_that_there_is_not_is_reported_and_its_key_refused() -> None:
+    services = FakeServices()
+    keys = build(services, {**key("k"), "expires": "2026-02-30T00:00:00Z"})
+    assert services.problems == [("GW522", ("keys", 0, "expires"))]
+    with pytest.raises(Unauthorized):
+        await keys(make_exchange(headers={"x-api-key": "k"}))
+
+
+@pytest.mark.parametrize("expires", ["2026-11-20", "2026-11-20T12:00:00", "soon", "2026-11-20 12:00:00Z", "2026-11-20T12:00Z"])
+def test_a_date_without_time_or_zone_is_no_configuration(expires: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        build(FakeServices(), {**key("k"), "expires": expires})

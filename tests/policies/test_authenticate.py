@@ -2,46 +2,81 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from gateway.policies.authenticate import AuthenticateConfig, component
-from gateway.sdk import Authenticator, Caller, Exchange, Unauthorized
-from tests.policies.exchanges import FakeServices, make_caller, make_exchange, pass_on
+from gateway.sdk import Answer, Authenticator, Caller, Exchange, Handler, Unauthorized, Unavailable
+from tests.policies.exchanges import FakeServices, answering, make_caller, make_exchange, pass_on, raising
 
 
 class Known:
     """Knows one value of one header; gives None, or refuses, for others."""
 
-    def __init__(self, header: str, value: str, caller: Caller, *, refuses: bool = True) -> None:
+    def __init__(self, header: str, value: str, caller: Caller, *, refuses: bool = True, challenge: str = "") -> None:
         self.reads = frozenset({header})
+        self.challenge = challenge
         self._header, self._value, self._caller, self._refuses = header, value, caller, refuses
 
     async def __call__(self, exchange: Exchange) -> Caller | None:
         if exchange.headers.get(self._header) == self._value:
             return self._caller
         if self._refuses:
-            raise Unauthorized
+            raise Unauthorized(reason="unknown value")
         return None
+
+
+class Signed:
+    """A credential that is made up of two headers."""
+
+    reads = frozenset({"x-signature", "x-key-id"})
+    challenge = ""
+
+    async def __call__(self, exchange: Exchange) -> Caller | None:
+        if self.reads <= exchange.headers.keys():
+            return make_caller("partner", name="by_signature")
+        raise Unauthorized
+
+
+class Away:
+    """Can't verify anything now."""
+
+    reads = frozenset({"authorization"})
+    challenge = ""
+
+    async def __call__(self, exchange: Exchange) -> Caller | None:
+        raise Unavailable
 
 
 class Anyone:
     reads: frozenset[str] = frozenset()
+    challenge = ""
 
     async def __call__(self, exchange: Exchange) -> Caller | None:
         return make_caller("anonymous", anonymous=True)
 
 
-KEY = Known("x-api-key", "k", make_caller("customer", name="by_key"))
-TOKEN = Known("authorization", "Bearer t", make_caller("customer", name="by_token"), refuses=False)
-OPAQUE = Known("authorization", "Bearer o", make_caller("customer", name="by_opaque"))
+KEY = Known("x-api-key", "k", make_caller("customer", name="by_key"), challenge='ApiKey realm="gateway"')
+TOKEN = Known("authorization", "Bearer t", make_caller("customer", name="by_token"), refuses=False, challenge='Bearer realm="gateway"')
+OPAQUE = Known("authorization", "Bearer o", make_caller("customer", name="by_opaque"), challenge='Bearer realm="gateway"')
 
 
-async def identify(headers: dict[str, str], *authenticators: Authenticator) -> Exchange:
+async def identify(
+    headers: dict[str, str], *authenticators: Authenticator, services: FakeServices | None = None, proceed: Handler = pass_on
+) -> Exchange:
     assert component.build is not None
     exchange = make_exchange(headers=headers)
-    stage = component.build(AuthenticateConfig(authenticators), FakeServices(config={"states": {}}))
-    await stage(exchange, pass_on)
+    named = tuple((type(authenticator).__name__.lower(), authenticator) for authenticator in authenticators)
+    stage = component.build(AuthenticateConfig(named), services or FakeServices(config={"states": {}}))
+    exchange.answer = await stage(exchange, proceed)
     return exchange
+
+
+async def refused(headers: dict[str, str], *authenticators: Authenticator, services: FakeServices | None = None) -> Unauthorized:
+    with pytest.raises(Unauthorized) as caught:
+        await identify(headers, *authenticators, services=services)
+    return caught.value
 
 
 async def test_a_credential_brings_its_caller_and_the_policy_scope() -> None:
@@ -92,3 +127,71 @@ async def test_a_credential_in_a_header_of_ones_own_does_not_hide_another() -> N
 async def test_without_anonymous_nobody_gets_in_without_a_credential(authenticators: tuple[Authenticator, ...]) -> None:
     with pytest.raises(Unauthorized):
         await identify({}, *authenticators)
+
+
+async def test_several_headers_may_make_up_one_credential() -> None:
+    exchange = await identify({"x-signature": "s", "x-key-id": "k"}, KEY, Signed(), Anyone())
+    assert exchange.caller is not None
+    assert exchange.caller.user["id"] == "by_signature"
+
+
+@pytest.mark.parametrize("headers", [{"x-key-id": "k"}, {"x-signature": "s"}, {"x-signature": "s", "x-key-id": "k", "x-api-key": "k"}])
+async def test_half_a_credential_and_one_too_many_are_refused(headers: dict[str, str]) -> None:
+    await refused(headers, KEY, Signed(), Anyone())
+
+
+async def test_challenges_are_those_of_the_kinds_in_their_order_and_each_once() -> None:
+    error = await refused({}, TOKEN, KEY, OPAQUE)
+    assert error.challenges == ('Bearer realm="gateway"', 'ApiKey realm="gateway"')
+    assert (await refused({}, Signed())).challenges == ()
+
+
+async def test_a_refused_token_is_told_to_be_invalid() -> None:
+    """RFC 6750 §3.1. Without a credential nothing is said about one."""
+    assert (await refused({"authorization": "Bearer x"}, KEY, OPAQUE)).challenges == ('Bearer realm="gateway", error="invalid_token"',)
+    assert (await refused({"x-api-key": "x"}, KEY, OPAQUE)).challenges == ('ApiKey realm="gateway"',)
+
+
+async def test_refusals_behind_this_stage_get_its_challenges_too() -> None:
+    raised, given = Unauthorized(), Unauthorized()
+    with pytest.raises(Unauthorized):
+        await identify({"x-api-key": "k"}, KEY, proceed=raising(raised))
+    await identify({"x-api-key": "k"}, KEY, proceed=answering(Answer("denied", error=given)))
+    assert raised.challenges == given.challenges == ('ApiKey realm="gateway"',)
+
+
+async def test_challenges_of_ones_own_stay() -> None:
+    own = Unauthorized(challenges=['Bearer error="insufficient_user_authentication"'])
+    with pytest.raises(Unauthorized):
+        await identify({"x-api-key": "k"}, KEY, proceed=raising(own))
+    assert own.challenges == ('Bearer error="insufficient_user_authentication"',)
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "result", "noted"),
+    [
+        ({"x-api-key": "k"}, "known", "accepted", None),
+        ({"x-api-key": "x"}, "known", "refused", "known: unknown value"),
+        ({"x-key-id": "k"}, "signed", "refused", "signed: not valid"),
+        ({"authorization": "Bearer t"}, "away", "unavailable", "away: could not be verified"),
+        ({}, "none", "refused", None),
+        ({"x-api-key": "k", "x-key-id": "k"}, "none", "refused", "none: more than one credential"),
+        ({"x-shop": "k"}, "none", "refused", "none: nobody reads this credential"),
+    ],
+)
+async def test_each_outcome_is_counted_and_noted(headers: dict[str, str], kind: str, result: str, noted: str | None) -> None:
+    services = FakeServices()
+    assert component.build is not None
+    reads_no_value = Known("x-shop", "never", make_caller(), refuses=False)
+    stage = component.build(AuthenticateConfig((("known", KEY), ("signed", Signed()), ("away", Away()), ("shy", reads_no_value))), services)
+    exchange = make_exchange(headers=headers)
+    with suppress(Unauthorized, Unavailable):
+        await stage(exchange, pass_on)
+    totals = {
+        (each, outcome): services.metrics.total("gateway_authentications_total", kind=each, result=outcome)
+        for each in ("known", "signed", "away", "shy", "none")
+        for outcome in ("accepted", "refused", "unavailable")
+    }
+    assert {key for key, total in totals.items() if total} == {(kind, result)}
+    assert totals[kind, result] == 1
+    assert exchange.notes.get("credential") == noted

@@ -53,6 +53,7 @@ async def test_a_good_answer_is_told_in_full(logged: pytest.LogCaptureFixture) -
         "message_id": None,
         "tenant": "default",
         "user": "u1",
+        "identity": "api_key",
         "intent": "track_order",
         "confidence": 1.0,
         "status": "partial",

@@ -109,7 +109,10 @@ def make_layers(services: FakeServices) -> list[Layer]:
         return {"hash": f"sha256:{sha256(key.encode()).hexdigest()}", "user": {"id": key, "roles": list(roles)}}
 
     keys = msgspec.convert({"keys": [key_of(KEY, "customer"), key_of("operator", "operator")]}, api_key.ApiKeyConfig)
-    kinds = (api_key.build(keys, services), anonymous.build(anonymous.AnonymousConfig(), services))  # type: ignore[arg-type]
+    kinds = (
+        ("api_key", api_key.build(keys, services)),  # type: ignore[arg-type]
+        ("anonymous", anonymous.build(anonymous.AnonymousConfig(), services)),  # type: ignore[arg-type]
+    )
     given = {"authenticate": authenticate.AuthenticateConfig(kinds)}
     layers = []
     for module in (trace, record, render, authenticate, understand, authorize, validate):
