@@ -15,16 +15,19 @@ _ORDERS = frozenset({"lt", "lte", "gt", "gte"})
 
 def path_of(node: Node) -> Reference | None:
     """The path that a node reads from the scope; None for anything else."""
+    return _followed((), node)
+
+
+def _followed(path: Reference | None, node: Node) -> Reference | None:
+    if path is None:
+        return None
     kind = node["type"]
-    if kind == "field":
-        return (node["value"],)
+    if kind == "field" or (kind == "index" and path):
+        return (*path, node["value"])
     if kind not in ("subexpression", "index_expression"):
         return None
-    path = path_of(node["children"][0])
-    for child in node["children"][1:]:
-        if path is None or child["type"] not in ("field", "index"):
-            return None
-        path = (*path, child["value"])
+    for child in node["children"]:
+        path = _followed(path, child)
     return path
 
 

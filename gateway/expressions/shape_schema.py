@@ -109,8 +109,10 @@ class SchemaShapes:
             return self._own(schema, _Above(above.name, classes) if classes else above)
         classes = self._classes(schema, above.name, 0)
         above = _Above(above.name, classes) if classes else above
-        shape = self._own(schema, above)
-        for part in self._parts(schema, above):
+        parts = list(self._parts(schema, above))
+        silent = bool(parts) and _kinds(schema) is None
+        shape = labelled(ANY, self._own_class(schema, above.name)) if silent else self._own(schema, above)
+        for part in parts:
             shape = merged(shape, part)
         return nullable(shape) if schema.get("nullable") is True else shape
 
@@ -155,6 +157,7 @@ class SchemaShapes:
             return Shape(kinds)
         properties = schema.get("properties")
         members: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+        values = _values(schema, kinds)
         further = schema.get("additionalProperties", schema.get("unevaluatedProperties") or None)
         return Shape(
             kinds,
@@ -165,8 +168,8 @@ class SchemaShapes:
             rest=self._rest(schema, members, further, above) if "object" in kinds else None,
             items=lambda: self._items(schema, above),
             listed=further is None and "patternProperties" not in schema,
-            values=_values(schema, kinds),
-            whole=_whole(schema),
+            values=values,
+            whole=_whole(schema, values),
             labels=above.labels,
         )
 
@@ -257,7 +260,9 @@ def _of_types(given: Any) -> frozenset[Kind] | None:
     return frozenset(_KINDS[each] for each in types)
 
 
-def _whole(schema: Mapping[str, Any]) -> bool:
+def _whole(schema: Mapping[str, Any], values: frozenset[Constant] | None) -> bool:
+    if values is not None and not any(isinstance(value, float) for value in values):
+        return True
     given = schema.get("type")
     types = given if isinstance(given, list) else [given]
     return "integer" in types and "number" not in types
@@ -300,9 +305,7 @@ class _Writer:
         inside = shape.inside
         if not shape.known or not shape.kinds or self._parts > MOST_WRITTEN or len(above) > DEEPEST_WRITTEN:
             return {}
-        types = sorted(_TYPES[kind] for kind in shape.kinds)
-        if shape.whole and "number" in types:
-            types[types.index("number")] = "integer"
+        types = sorted("integer" if kind == "number" and shape.whole else _TYPES[kind] for kind in shape.kinds)
         schema: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
         if shape.values is not None and shape.only("text", "number"):
             schema["enum"] = [*sorted(shape.values, key=repr), *([None] if "null" in shape.kinds else [])]

@@ -284,6 +284,9 @@ class Both(Inside):
         return any(not shape.open and not shape.listed for shape in self._objects)
 
     def _found(self, name: str) -> Member | None:
+        """One that refuses further members doesn't refuse those that another names: many a document has it so and means no harm."""
+        if self._refuses and not self.has(name):
+            return None
         found: Shape | None = None
         absences: list[bool | None] = []
         for shape in self._objects:
