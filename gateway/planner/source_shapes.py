@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from gateway.expressions import Label, SchemaShapes, Typing
 from gateway.expressions.shape import ANY, EVERY, NO_LABELS, Shape, every_label, labelled, nullable, united
+from gateway.expressions.shape_union import bare, part_key
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
 from gateway.planner.known import Known
@@ -101,7 +102,7 @@ class SourceShapes:
                 **root_shapes.RESPONSE,
                 "headers": labelled(root_shapes.RESPONSE["headers"], self._default(answering)),
                 "args": self._arguments.get(name, ANY),
-                "body": _unsure(body, self._default(answering)) if path[2:3] and path[2] in _EVEN_OF_FAILURES else body,
+                "body": _Unsure(self._default(answering)).of(body) if path[2:3] and path[2] in _EVEN_OF_FAILURES else body,
             }
         )
 
@@ -116,18 +117,30 @@ def _open(arguments: Shape) -> Shape:
     return Shape(arguments.kinds, names=arguments.names, fields=lambda name: arguments.member(name) or ANY, rest=ANY)
 
 
-def _unsure(body: Shape, default: frozenset[Label]) -> Shape:
-    """Perhaps something else entirely; what it has in common with `body` is of the same class, all else of the default one."""
+class _Unsure:
+    """Perhaps something else entirely; what it has in common with what is declared is of the same class, all else of the default one."""
 
-    def member(name: str) -> Shape:
-        found = body.look(name)
-        return labelled(ANY, default) if found is None else _unsure(found.shape, default)
+    def __init__(self, default: frozenset[Label]) -> None:
+        self._default = default
+        self._made: dict[Hashable, Shape] = {}
 
-    return Shape(
-        EVERY,
-        names=body.names,
-        fields=member,
-        rest=labelled(ANY, default),
-        items=lambda: _unsure(body.items, default) if "array" in body.kinds else labelled(ANY, default),
-        labels=body.labels,
-    )
+    def of(self, shape: Shape) -> Shape:
+        """The unsure form of a shape; that of a part that leads back to itself does so too."""
+        if shape.inside is None or bare(shape):
+            return labelled(ANY, shape.labels)
+        mark = part_key(shape)
+        if mark not in self._made:
+            self._made[mark] = self._new(shape)
+        return self._made[mark]
+
+    def _new(self, shape: Shape) -> Shape:
+        else_ = labelled(ANY, self._default)
+
+        def member(name: str) -> Shape:
+            found = shape.look(name)
+            return else_ if found is None else self.of(found.shape)
+
+        def items() -> Shape:
+            return self.of(shape.items) if "array" in shape.kinds else else_
+
+        return Shape(EVERY, names=shape.names, fields=member, rest=else_, items=items, labels=shape.labels)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import yaml
 from hypothesis import strategies as st
 
 from gateway.sdk import BadResponse, Response, Timeout, Unavailable
@@ -29,6 +30,18 @@ operations:
     batch: {operation: prices, param: keys, max: 3, match: {key: id}}
   prices: {params: {type: object, required: [keys], properties: {keys: {type: array}}}}
 """
+VALUE = {"type": ["string", "integer", "null"]}
+MEMBERS = {"properties": dict.fromkeys(("id", "n", "tag", "ref"), VALUE)}
+ONE = {"type": ["object", "null"], **MEMBERS}
+DECLARED: dict[str, dict[str, Any]] = {
+    "item": ONE,
+    "other": ONE,
+    "list": {"type": ["array", "object", "null"], "items": ONE, **MEMBERS},
+    "wrapped": {"type": "object", "required": ["ok", "value"], "properties": {"ok": {"type": "boolean"}, "code": {}, "value": ONE}},
+    "price": ONE,
+    "prices": {"type": "array", "items": ONE},
+}
+"""What the backends declare to answer, where they declare it: exactly what they may."""
 REQUIRED = {"erp.item": {"key"}, "erp.other": {"key"}, "erp.price": {"key"}}
 FIELDS = ("id", "n", "tag", "ref")
 RAISED = {"unavailable": Unavailable, "timeout": Timeout, "bad_response": BadResponse}
@@ -41,14 +54,15 @@ Bodies = dict[str, list[tuple[str, Any]]]
 
 
 class Case(NamedTuple):
-    """An intent as written, what its backends do, and an input."""
+    """An intent as written, what its backends do, and an input. Where they have `declared` it, it is known what backends answer."""
 
     intent: dict[str, Any]
     bodies: Bodies
     given: dict[str, Any]
+    declared: bool = False
 
     def document(self) -> str:
-        return f"{SOURCES}---\n{json.dumps(self.intent)}\n"
+        return f"{sources(declared=self.declared)}---\n{json.dumps(self.intent)}\n"
 
     def outcome(self, operation: str, arguments: dict[str, Any]) -> tuple[str, Any]:
         """What the backend does, as the reference sees it."""
@@ -74,6 +88,16 @@ class Case(NamedTuple):
             return answer
 
         return {operation: fake(operation) for operation in (*self.bodies, "erp.price")}
+
+
+def sources(*, declared: bool) -> str:
+    """The backends' document, with the schemas of their answers or without."""
+    if not declared:
+        return SOURCES
+    document = yaml.safe_load(SOURCES)
+    for name, operation in document["operations"].items():
+        operation["output_schema"] = DECLARED[name]
+    return json.dumps(document) + "\n"
 
 
 def answered(operation: str, kind: str, body: Any) -> Any:
@@ -317,4 +341,4 @@ class Author:
 @st.composite
 def cases(draw: Draw) -> Case:
     """Everything that the reference needs to know."""
-    return Case(Author(draw).write(), draw(BODIES), draw(GIVEN))
+    return Case(Author(draw).write(), draw(BODIES), draw(GIVEN), draw(st.booleans()))

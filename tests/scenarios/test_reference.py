@@ -1,4 +1,4 @@
-"""The composed answer equals what a naive reference composes, over generated intents, data and faults."""
+"""The composed answer equals what a naive reference composes, over generated intents, data and faults, and is as published."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, assume, given, seed, settings
 
@@ -17,18 +18,20 @@ from tests.runtime.conftest import ROLES, USER
 from tests.scenarios.generated import REQUIRED, Case, cases
 from tests.scenarios.reference import Expected, Reference
 
+NEVER_RIGHT = {"GW226", "GW236", "GW261", "GW262", "GW264"}
+"""A generated join may name fields that its rows don't have, or that both sides have; values may be compared, or read, that can't be:
+such an intent is refused."""
 
-NEVER_RIGHT = {"GW226", "GW236"}
-"""A generated join may name fields that its rows don't have, or that both sides have: such an intent is refused."""
 
-
-async def composed(case: Case) -> Answer:
-    """What the gateway answers."""
+async def composed(case: Case) -> tuple[Answer, Any]:
+    """What the gateway answers, and the schema that it publishes of such answers."""
     with TemporaryDirectory() as folder:
         files = {"specs/all.yaml": case.document(), "policies/roles.yaml": ROLES}
         made = prepare(Path(folder), files, case.fakes())
     assume(not {problem.code for problem in made.problems} & NEVER_RIGHT)
-    return await made.ask("generated", case.given, user=USER)
+    plan = made.plan.catalogue.get("generated")
+    assert plan is not None
+    return await made.ask("generated", case.given, user=USER), plan.output_schema
 
 
 def told(answer: Answer) -> dict[str, Any]:
@@ -65,7 +68,10 @@ def wanted(expected: Expected) -> dict[str, Any]:
 
 async def agree(case: Case) -> Expected:
     expected = Reference(case.intent, REQUIRED, case.outcome).answer(case.given)
-    compare(await composed(case), expected)
+    answer, published = await composed(case)
+    compare(answer, expected)
+    if answer.error is None:
+        jsonschema_rs.validate(published, answer.data)
     return expected
 
 
