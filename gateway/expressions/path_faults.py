@@ -76,7 +76,10 @@ def wrong_projection(text: str, node: Node, left: Current, kind: Kind) -> Fault:
 
 def _operator(text: str, node: Node) -> int:
     """Where the projection's sign stands: behind what it projects."""
-    at = node["children"][0].get("end") or 0
+    left = node["children"][0]
+    if left["type"] == "index_expression" and left["children"][-1]["type"] == "slice":
+        left = left["children"][0]
+    at: int = left.get("end") or node.get("start") or 0
     while at < len(text) - 1 and text[at] not in "[.*":
         at += 1
     return min(at, len(text) - 1)
