@@ -12,6 +12,7 @@ REPLY = REQUEST | {"output", "error"}
 ROUTE = POLICY | {"request"}
 RESPOND = ROUTE | {"output", "error", "status"}
 TRANSFORM = frozenset({"value", "config"})
+TENANTS = frozenset({"user", "ctx"})
 
 ALL = REPLY | RESULT | RESPOND | TRANSFORM | {"args", "body", "headers", "status_code", "job", "callback", "env", "secret", "claims"}
 """No name that a file gives to an item may be one of these."""

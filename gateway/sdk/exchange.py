@@ -38,10 +38,11 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Tenant(msgspec.Struct, frozen=True):
-    """Whose configuration applies; without `tenants:` there is one, `default`."""
+    """Whose configuration applies; without `tenants:` there is one, `default`. `locale` is that of replies where the caller names none."""
 
     id: str
     root: dict[str, Any]
+    locale: str | None = None
 
 
 class IntentCard(Protocol):
