@@ -10,6 +10,9 @@ from gateway.expressions import Label, Shape
 from gateway.expressions.shape import ANY, CONTAINERS, LOST, MOST_LABELLED
 from gateway.sdk import Path
 
+DEEPEST = 100
+"""How many objects and lists inside each other are followed."""
+
 
 class Flow(NamedTuple):
     """Labels of a value that leaves: where it is written, which member of it has them, and the source it goes to (None: callers)."""
@@ -49,7 +52,7 @@ def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
         if mark in seen:
             continue
         seen.add(mark)
-        if len(seen) > MOST_LABELLED:
+        if len(seen) > MOST_LABELLED or len(member) > DEEPEST:
             yield Flow(path, member, frozenset({LOST}))
             return
         waiting += [(below, (*member, name), above | at.labels) for name, below in _parts(at)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from gateway.expressions import Expression, Template, TransformShape, Typing, certain_where, infer, infer_template, misfit
+from gateway.expressions import Expression, Fault, Template, TransformShape, Typing, certain_where, infer, infer_template, misfit
 from gateway.expressions.narrowing import NONE_CERTAIN, Certain
 from gateway.expressions.shape import ANY, Shape
 from gateway.planner.compiler import Compiler, Site
@@ -25,8 +25,8 @@ class ShapeCheck:
         if site is None or not isinstance(site.compiled, Expression):
             return ANY
         found = infer(site.compiled.source, site.compiled.ast, typing, authorisation=site.authorisation)
-        self._tell_doubts(path, site, {((), head) for head in found.element_fields})
-        self._compiler.findings.faults(self._compiler.document, path, found.faults)
+        told = self._tell_doubts(path, site, {((), head) for head in found.element_fields})
+        self._tell(path, told, (((), fault) for fault in found.faults))
         return found.shape
 
     def condition(self, path: Path, typing: Typing) -> Certain:
@@ -52,9 +52,7 @@ class ShapeCheck:
         if not isinstance(site.compiled, Template):
             return self.expression(path, typing)
         found = infer_template(site.compiled, Typing(typing.roots, typing.certain, self._transforms))
-        self._tell_doubts(path, site, found.element_fields)
-        for below, fault in found.faults:
-            self._compiler.findings.faults(self._compiler.document, path + below, [fault])
+        self._tell(path, self._tell_doubts(path, site, found.element_fields), found.faults)
         return found.shape
 
     def members(self, path: Path, typing: Typing) -> dict[str, Shape]:
@@ -79,9 +77,15 @@ class ShapeCheck:
         self._seen.add(path)
         return self._compiler.sites.get(path)
 
-    def _tell_doubts(self, path: Path, site: Site, element_fields: Iterable[tuple[Path, int]]) -> None:
-        """A root's name inside a filter is right where the element has such a field."""
+    def _tell_doubts(self, path: Path, site: Site, element_fields: Iterable[tuple[Path, int]]) -> set[tuple[Path, int]]:
+        """A root's name inside a filter is right where the element has such a field; where it hasn't, its place is given back."""
         dispelled = set(element_fields) if site.doubts else ()
-        for below, fault in site.doubts:
-            if (below, fault.start) not in dispelled:
+        told = [(below, fault) for below, fault in site.doubts if (below, fault.start) not in dispelled]
+        self._tell(path, (), told)
+        return {(below, fault.start) for below, fault in told}
+
+    def _tell(self, path: Path, known: Collection[tuple[Path, int]], faults: Iterable[tuple[Path, Fault]]) -> None:
+        """Of a place where something is told already, nothing more is."""
+        for below, fault in faults:
+            if (below, fault.start) not in known:
                 self._compiler.findings.faults(self._compiler.document, path + below, [fault])

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from gateway import app
 from gateway.demo.process import Backends
+from tests.demo.conftest import ROOT
 
-app = pytest.importorskip("gateway.app")
-
-ROOT = Path(__file__).parents[2]
 ADA, AGENT, EMMA, MONA = "demo-customer-1001", "demo-agent", "demo-employee", "demo-manager"
-
-Post = Callable[..., Any]
-
-
-@asynccontextmanager
-async def lifespan(asgi: Any) -> AsyncIterator[None]:
-    """Starts and stops an ASGI application as a server would."""
-    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    running = asyncio.create_task(asgi({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, told.get, heard.put))
-    await told.put({"type": "lifespan.startup"})
-    assert (await heard.get())["type"] == "lifespan.startup.complete"
-    try:
-        yield
-    finally:
-        await told.put({"type": "lifespan.shutdown"})
-        assert (await heard.get())["type"] == "lifespan.shutdown.complete"
-        await running
-
-
-@pytest.fixture
-async def client(backends: Backends) -> AsyncIterator[httpx2.AsyncClient]:
-    application = app.build(ROOT, environ=backends.environ)
-    async with (
-        lifespan(application.asgi),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=application.asgi), base_url="http://gateway.example") as client,
-    ):
-        yield client
-    for state in await backends.states():
-        if state["mode"] != "ok":
-            await backends.turn({"name": state["name"], "mode": "ok"})
 
 
 async def ask(client: httpx2.AsyncClient, key: str | None, body: dict[str, Any], **headers: str) -> httpx2.Response:

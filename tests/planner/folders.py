@@ -65,6 +65,17 @@ def marked(folder: Path, made: Scenario) -> list[tuple[str, str]]:
     return [(problem.code, word) for problem, word in zip(own(made), words, strict=True)]
 
 
+OF_SHAPES = frozenset(
+    {"GW204", "GW208", "GW210", "GW220", "GW226", "GW235", "GW236", *(f"GW{number}" for number in range(261, 270)), "GW532", "GW533"}
+)
+"""Problems that shapes tell."""
+
+
+def misshapen(folder: Path, made: Scenario) -> list[tuple[str, str]]:
+    """Code and marked text of each problem that shapes tell."""
+    return [(code, word) for code, word in marked(folder, made) if code in OF_SHAPES]
+
+
 def messages(made: Scenario) -> list[str]:
     return [problem.message for problem in own(made)]
 
