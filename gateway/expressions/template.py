@@ -9,11 +9,12 @@ from typing import Any
 
 from gateway.expressions.expression import ELEMENT_FIELD, ENGLISH, NO_FUNCTIONS, Evaluated
 from gateway.expressions.faults import Fault
-from gateway.expressions.template_part import Part, Run
-from gateway.expressions.template_reader import Leaf, Reader
+from gateway.expressions.template_part import Around, Part, Run
+from gateway.expressions.template_reader import Leaf, Reader, Spot
 from gateway.sdk import Compiled, Function, Path, Reference
 
 NO_TRANSFORMS: Mapping[str, Compiled] = MappingProxyType({})
+AS_THEY_ARE: Mapping[Spot, Around] = MappingProxyType({})
 
 
 class Template(Evaluated):
@@ -48,12 +49,13 @@ def compile_template(
     functions: Mapping[str, Function] = NO_FUNCTIONS,
     transforms: Mapping[str, Compiled] = NO_TRANSFORMS,
     locales: frozenset[str] = ENGLISH,
+    around: Mapping[Spot, Around] = AS_THEY_ARE,
 ) -> tuple[Compiled | None, list[tuple[Path, Fault]]]:
     """Compiles a value. Never raises: each fault comes with the path of its leaf in the value and offsets in that leaf's text.
 
-    An error GW208 alone leaves the template usable, as in `compile_expression`.
+    An error GW208 alone leaves the template usable, as in `compile_expression`. `around` are what values go through that get into it.
     """
-    reader = Reader(functions, transforms, locales)
+    reader = Reader(functions, transforms, locales, around)
     part = reader.read(value, (), roots)
     if any(fault.severity == "error" and fault.code != ELEMENT_FIELD for _, fault in reader.faults):
         return None, reader.faults

@@ -27,24 +27,31 @@ from gateway.expressions.shape import (
     united,
 )
 from gateway.expressions.template import Template
+from gateway.expressions.template_reader import Spot
 from gateway.sdk import Path
 
 MISFIT = "GW269"
 
 
 class InferredTemplate(NamedTuple):
-    """The shape of a template's value; faults by the path of their leaf; the heads of paths that are fields of their element."""
+    """The shape of a template's value; faults by the path of their leaf; the heads of paths that are fields of their element.
+
+    `shown` are the shapes of the values that get into it, by where they do; `decided`, by the path of each `$if` whose condition has
+    classes of data, these classes and what is chosen.
+    """
 
     shape: Shape
     faults: list[tuple[Path, Fault]]
     element_fields: frozenset[tuple[Path, int]]
+    shown: Mapping[Spot, Shape]
+    decided: Mapping[Path, tuple[frozenset[Label], Shape]]
 
 
 def infer_template(template: Template, typing: Typing) -> InferredTemplate:
     """The shape of a compiled template's value. Offsets are those of the leaf's text, as in `compile_template`. Never raises."""
     run = _Inference(template)
     shape = run.of(template.source, (), typing)
-    return InferredTemplate(shape, run.faults, frozenset(run.element_fields))
+    return InferredTemplate(shape, run.faults, frozenset(run.element_fields), run.shown, run.decided)
 
 
 class _Inference:
@@ -53,6 +60,8 @@ class _Inference:
     def __init__(self, template: Template) -> None:
         self.faults: list[tuple[Path, Fault]] = []
         self.element_fields: set[tuple[Path, int]] = set()
+        self.shown: dict[Spot, Shape] = {}
+        self.decided: dict[Path, tuple[frozenset[Label], Shape]] = {}
         self._leaves = {(path, start): leaf for path, start, _, leaf in template.leaves}
 
     def of(self, value: Any, path: Path, typing: Typing) -> Shape:
@@ -69,10 +78,10 @@ class _Inference:
         pieces = scan(value)
         single = only_slot(pieces)
         if single is not None:
-            return self._expression(path, single.start, typing)
+            return self._slot(path, single.start, typing)
         labels = frozenset[Label]()
         for slot in (piece for piece in pieces if isinstance(piece, Slot)):
-            shape = self._expression(path, slot.start, typing)
+            shape = self._slot(path, slot.start, typing)
             labels |= every_label(shape)
             if null_declared(shape):
                 self._warn_of_null(value, slot, path)
@@ -84,6 +93,10 @@ class _Inference:
         hint = "say what to write then: `… || 'none'`, or choose by `when`"
         message = "this may be null, which writes nothing into the text"
         self.faults.append((path, Fault("GW266", message, hint, start, start + len(written.strip()), "warning")))
+
+    def _slot(self, path: Path, start: int, typing: Typing) -> Shape:
+        shape = self.shown[path, start] = self._expression(path, start, typing)
+        return shape
 
     def _expression(self, path: Path, start: int, typing: Typing) -> Shape:
         leaf = self._leaves.get((path, start))
@@ -107,11 +120,14 @@ class _Inference:
         return object_of({_key(key): self.of(member, (*path, key), typing) for key, member in value.items()})
 
     def _use(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
+        before, self.shown, self.decided = (self.shown, self.decided), {}, {}
         given = self.of(value.get("value"), (*path, "value"), typing)
+        self.shown, self.decided = before  # what a transform is given is not shown, but what it makes of it
         transform = typing.transforms.get(value["$use"])
         if transform is None:
             return ANY
         shape, faults = transform(given)
+        self.shown[path, 0] = shape
         self.faults += [((*path, "$use"), misfit(value["$use"], fault)) for fault in faults]
         return shape
 
@@ -123,7 +139,10 @@ class _Inference:
             labels = every_label(self._inferred(condition, (*path, "$if"), 0, typing).shape)
             holds, fails = certain_where(condition.ast), certain_where(condition.ast, holds=False)
         then = self.of(value.get("$then"), (*path, "$then"), typing.knowing(holds))
-        return labelled(united([then, self.of(value.get("$else"), (*path, "$else"), typing.knowing(fails))]), labels)
+        chosen = labelled(united([then, self.of(value.get("$else"), (*path, "$else"), typing.knowing(fails))]), labels)
+        if labels:
+            self.decided[path] = labels, chosen
+        return chosen
 
     def _each(self, value: Mapping[str, Any], path: Path, typing: Typing) -> Shape:
         listed = self._expression((*path, "$each"), 0, typing)

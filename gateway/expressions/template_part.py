@@ -16,6 +16,8 @@ from gateway.expressions.values import as_text, is_true
 from gateway.sdk import Compiled, ExpressionFault, Reference, Scope
 
 Run = Callable[[Any, Budget], Any]
+Around = Callable[[Any, Scope], Any]
+"""Makes of a value, in a scope, what is shown of it."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -126,6 +128,19 @@ def _most(limit: Any, count: int) -> int:
     if most < 0:
         raise ExpressionFault("$limit can't be negative.")
     return most
+
+
+def rendered(part: Part, around: Around | None) -> Part:
+    """A part whose value goes through `around` before anything else gets it."""
+    if around is None:
+        return part
+    wrap = around
+
+    def make() -> Run:
+        run = part.make()
+        return lambda scope, budget: wrap(run(scope, budget), scope)
+
+    return Part(make, part.references)
 
 
 def use(transform: Compiled, value: Part, *, config: bool) -> Part:

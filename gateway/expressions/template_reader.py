@@ -10,26 +10,35 @@ from gateway.expressions.faults import Fault, SyntaxFault, did_you_mean, listed
 from gateway.expressions.limits import MAX_NESTING
 from gateway.expressions.scanner import Escape, Slot, Text, holds_slot, only_slot, scan
 from gateway.expressions.template_form import FORMS, RESERVED, Form, Keys
-from gateway.expressions.template_part import Part, literal, mapping, repetition, sequence, text
+from gateway.expressions.template_part import Around, Part, literal, mapping, rendered, repetition, sequence, text
 from gateway.expressions.template_part import choice as choose
 from gateway.expressions.template_part import use as apply
 from gateway.sdk import Compiled, Function, Path
 
 Leaf = tuple[Path, int, int, Expression]
+Spot = tuple[Path, int]
+"""Where a value gets into a template: the path, and the offset of its expression in the text there; 0 for `$use` and `$if`."""
 NOTHING = literal(None)
 LONGEST_PRICE = 200
 """How far behind a `$${` is looked for something that could be evaluated."""
 
 
 class Reader:
-    """Reads one template. `faults` and `leaves` fill as it goes."""
+    """Reads one template. `faults` and `leaves` fill as it goes. Values go through what `around` has for where they get in."""
 
-    def __init__(self, functions: Mapping[str, Function], transforms: Mapping[str, Compiled], locales: frozenset[str]) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        transforms: Mapping[str, Compiled],
+        locales: frozenset[str],
+        around: Mapping[Spot, Around],
+    ) -> None:
         self.faults: list[tuple[Path, Fault]] = []
         self.leaves: list[Leaf] = []
         self._functions = functions
         self._transforms = transforms
         self._locales = locales
+        self._around = around
 
     def read(self, value: Any, path: Path, roots: frozenset[str]) -> Part:
         """The part for a value; a placeholder where it is faulty."""
@@ -86,7 +95,7 @@ class Reader:
                 self.faults.append((path, fault))
 
     def _slot(self, value: str, slot: Slot, path: Path, roots: frozenset[str]) -> Part:
-        return self._expression(value[slot.start : slot.end], slot.start, path, roots)
+        return rendered(self._expression(value[slot.start : slot.end], slot.start, path, roots), self._around.get((path, slot.start)))
 
     def _expression(self, written: str, offset: int, path: Path, roots: frozenset[str]) -> Part:
         compiled, faults = compile_expression(written, roots=roots, functions=self._functions, locales=self._locales)
@@ -107,15 +116,27 @@ class Reader:
         return mapping({_key(key): self.read(item, (*path, key), roots) for key, item in value.items()})
 
     def _form(self, form: Form, value: dict[str, Any], path: Path, roots: frozenset[str]) -> Part:
+        meant = self._beside(form, value, path)
+        missing = sorted(form.required - value.keys())
+        if missing and not meant.issuperset(missing):
+            there = form.name if form.name in value else next(key for key in value if key in form.marks)
+            return self._fault(path, "GW209", f"{there} needs {listed(missing)}", form.example)
+        if missing:
+            return NOTHING
+        part: Part = getattr(self, f"_{form.name[1:]}")(value, path, roots)
+        return rendered(part, self._around.get((path, 0)))
+
+    def _beside(self, form: Form, value: dict[str, Any], path: Path) -> set[str]:
+        """Reports keys that the form doesn't have; gives those that were probably meant."""
+        meant: set[str] = set()
         for key in value:
             if key not in form.keys:
-                hint = f"{form.name} goes with {listed(form.keys - {form.name})}" if len(form.keys) > 1 else f"{form.name} stands alone"
+                near = next((known for known in sorted(form.keys - value.keys()) if known.removeprefix("$") == str(key)), None)
+                goes = f"{form.name} goes with {listed(form.keys - {form.name})}" if len(form.keys) > 1 else f"{form.name} stands alone"
+                hint = f"did you mean `{near}`?" if near else did_you_mean(str(key), form.keys - value.keys(), otherwise=goes)
+                meant |= {near} if near else set()
                 self._fault((*path, key), "GW209", f"`{key}` can't stand beside {form.name}", hint)
-        missing = sorted(form.required - value.keys())
-        if missing:
-            return self._fault(path, "GW209", f"{form.name} needs {listed(missing)}", form.example)
-        part: Part = getattr(self, f"_{form.name[1:]}")(value, path, roots)
-        return part
+        return meant
 
     def _literal(self, value: Keys, _path: Path, _roots: frozenset[str]) -> Part:
         return literal(value["$literal"])
