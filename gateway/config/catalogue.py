@@ -212,6 +212,9 @@ GW253 A database driver is missing
     The driver of this kind of database is an extra; install the one that the hint names.
 GW254 A server's address that can't be used
     A server is a base URL: scheme, host, and where needed port and path.
+GW255 A source's `auth` that can't be used
+    With it no call could be proven, or a secret would be seen by others: a token URL that is not `https` (nor of this machine), a
+    user name with a colon, a key too short to sign with, text that a header can't carry, or a header that the source sends twice.
 GW261
     `[*]`, `[]`, `[?…]`, `foreach` and `$each` go through a list, `.*` through an object. By its schema the value is something else.
 GW262

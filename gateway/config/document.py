@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingOf
+from types import MappingProxyType
 from typing import Any
 
 from gateway.config.nodes import Mapping, Node, Scalar, child, extent, key_of, plain
 from gateway.config.spans import Spans, spans
 from gateway.sdk.problem import Path, Place
+from gateway.sdk.secret import SecretText
+
+Secrets = MappingOf[Path, SecretText]
+NO_SECRETS: Secrets = MappingProxyType({})
 
 KIND_KEYS = ("gateway", "source", "route", "transform", "policy", "test", "intent")
 """The keys that tell a document's kind, in the order in which they decide (a route names an intent too; language §1)."""
@@ -16,12 +22,14 @@ class Document:
     """One document after overlay and `extends`: `data` is plain Python, places point to where each value was written.
 
     `data` holds resolved `${ env.X }` and `${ secret.x }` values; the places and spans stay those of the text in the file.
+    `secrets` are the texts that change when a secret does, by path.
     Its representation shows no data, so that no secret gets into a log by it.
     """
 
-    def __init__(self, root: Node, *, file: str, data: Any = None) -> None:
+    def __init__(self, root: Node, *, file: str, data: Any = None, secrets: Secrets = NO_SECRETS) -> None:
         self.file = file
         self.root = root
+        self.secrets = secrets
         self.data: Any = plain(root) if data is None else data
         self._spans: dict[int, Spans | None] = {}
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gateway.config.document import Document
+from gateway.config.live_secrets import Again, LiveSecrets
 from gateway.config.nodes import plain
 from gateway.config.positions import Position
 from gateway.config.scalars import Refused, resolve
@@ -24,6 +25,7 @@ from gateway.expressions.scanner import Escape, Slot, Text, only_slot, scan
 from gateway.sdk.errors import ExpressionFault
 from gateway.sdk.expression import Compiled
 from gateway.sdk.problem import Path, Problem
+from gateway.sdk.secret import SecretText
 
 MOST_EXPRESSIONS = 5_000
 
@@ -51,6 +53,7 @@ class Environment:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.variables = environ
         self.secrets = Secrets(environ)
+        self.live = LiveSecrets(self.secrets)
         self._compiled: dict[str, tuple[Compiled | None, list[Fault]]] = {}
 
     def __repr__(self) -> str:
@@ -72,11 +75,13 @@ def fill_in(document: Document, positions: Iterable[Position], environment: Envi
     data = document.data
     filled: set[Path] = set()
     broken: list[Path] = []
+    secrets: dict[Path, SecretText] = {}
     for position in positions:
         written = _at(document.data, position.path) if position.kind in {"plain", "secret"} else None
         if not isinstance(written, str) or "${" not in written:
             continue
         before = len(filling.problems)
+        filling.secrets.clear()
         value = filling.value(position, written)
         if any(problem.severity == "error" for problem in filling.problems[before:]):
             broken.append(position.path)
@@ -84,7 +89,9 @@ def fill_in(document: Document, positions: Iterable[Position], environment: Envi
             data = data if filled else plain(document.root)
             _at(data, position.path[:-1])[position.path[-1]] = value
             filled.add(position.path)
-    done = Document(document.root, file=document.file, data=data) if filled else document
+            if filling.secrets and isinstance(value, str):
+                secrets[position.path] = environment.live.add(frozenset(filling.secrets), value, filling.again(position, written))
+    done = Document(document.root, file=document.file, data=data, secrets=secrets) if filled else document
     return Resolution(done, filling.problems, frozenset(filled), tuple(broken))
 
 
@@ -95,12 +102,24 @@ def _at(data: Any, path: Path) -> Any:
 
 
 class _Filling:
-    """The values of one document's positions. Nothing of a value is kept here."""
+    """The values of one document's positions. Nothing of a value is kept here; `secrets` are the names of those that were read."""
 
     def __init__(self, document: Document, environment: Environment) -> None:
         self._document = document
         self._environment = environment
         self.problems: list[Problem] = []
+        self.secrets: set[str] = set()
+
+    def again(self, position: Position, written: str) -> Again:
+        """Fills a text in anew, with the secrets as they are then."""
+        document, environment = self._document, self._environment
+
+        def again() -> str | None:
+            filling = _Filling(document, environment)
+            value = filling.value(position, written)
+            return value if isinstance(value, str) and not filling.problems else None
+
+        return again
 
     def value(self, position: Position, written: str) -> Any:
         """The value of a text with `${ }`; meaningless where a problem was reported."""
@@ -163,6 +182,7 @@ class _Filling:
         return scope
 
     def _secret(self, name: str, path: Path, slot: Slot) -> str | None:
+        self.secrets.add(name)
         try:
             return self._environment.secrets.get(name)
         except SecretUnreadable as fault:

@@ -177,6 +177,7 @@ class _Loading:
         self._registry.fill(loaded)
         loaded.problems = _in_order(self._problems)
         loaded.hidden = frozenset(self._hidden)
+        loaded.secrets = self._environment.live
         loaded.files = tuple(sorted(self._bytes))
         loaded.digest = _digest(self._bytes)
         return loaded

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from gateway.config.document import Document
+from gateway.config.live_secrets import LiveSecrets
 from gateway.config.models import Gateway, Intent, Policy, Route, Transform
+from gateway.config.secrets import Secrets
 from gateway.sdk.problem import Place, Problem
 from gateway.sdk.source_config import SourceConfig
 
@@ -33,6 +35,7 @@ class Loaded:
     What has an error is in none of the collections, but its name is in `broken`: a reference to it is not to be reported.
     Of a `file` in there nothing is known, not even the names in it.
     `hidden` are the places of secrets in plain text: nothing that stands there is to be shown.
+    `secrets` keeps the texts in which secrets stand as the secrets are now.
     `files` are all files that were read, relative to `folder`; `digest` is the SHA-256 of their names and bytes.
     """
 
@@ -47,6 +50,7 @@ class Loaded:
         self.problems: list[Problem] = []
         self.broken: frozenset[tuple[str, str]] = frozenset()
         self.hidden: frozenset[Place] = frozenset()
+        self.secrets = LiveSecrets(Secrets({}))
         self.files: tuple[str, ...] = ()
         self.digest = ""
 

@@ -13,7 +13,6 @@ from gateway.sources.openapi_library import map_at
 _MOST_SCHEMES = 8
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _URL = re.compile(r"https?://[A-Za-z0-9._~%!&()*+,;=:@/?-]{1,500}")
-_LATER = "not in force yet (GW111)"
 
 
 def credentials(survey: Survey, name: str) -> Iterator[str]:
@@ -35,7 +34,7 @@ def _scheme(scheme: dict[str, Any], name: str) -> Iterator[str]:
     way = str(scheme.get("scheme", "")).lower()
     header = scheme.get("name")
     if kind == "basic" or (kind == "http" and way == "basic"):
-        yield f'auth: {{basic: {{username: "${{ secret.{name}_username }}", password: "${{ secret.{name}_password }}"}}}}   # {_LATER}'
+        yield f'auth: {{basic: {{username: "${{ secret.{name}_username }}", password: "${{ secret.{name}_password }}"}}}}'
     elif kind == "http" and way == "bearer":
         yield from _bearer(name)
     elif kind == "apikey" and scheme.get("in") == "header" and isinstance(header, str) and _HEADER.fullmatch(header):
@@ -58,7 +57,7 @@ def _oauth2(scheme: dict[str, Any], name: str) -> Iterator[str]:
     machine = map_at(flows, "clientCredentials") or (scheme if scheme.get("flow") == "application" else {})
     url = machine.get("tokenUrl")
     if isinstance(url, str) and _URL.fullmatch(url):
-        yield f"auth:   # {_LATER}"
+        yield "auth:"
         yield f'  oauth2: {{token_url: {scalar(url)}, client_id: "${{ secret.{name}_client_id }}", ' + (
             f'client_secret: "${{ secret.{name}_client_secret }}"}}'
         )

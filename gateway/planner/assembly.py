@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
+from gateway.config.secret_watch import SecretWatch
 from gateway.expressions import Evaluated
 from gateway.expressions.shape import ANY, closed, of_data
 from gateway.pipeline.fold import Layer, fold, fold_front
@@ -57,6 +58,9 @@ class Assembly:
             name: flag.default for policy in policies if isinstance(policy.model, FlagsPolicy) for name, flag in policy.model.flags.items()
         }
         self._surroundings = Surroundings(folder=loaded.folder, clock=clock or SystemClock(), metrics=metrics, config=config, flags=flags)
+        watch = SecretWatch(loaded.secrets, metrics=metrics)
+        self._surroundings.starters.append(("secrets", watch.start))
+        self._surroundings.closers.append(watch.close)
         config_shape = ANY if loaded.gateway is None else of_data(config)
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
         self._known = Known(

@@ -5,6 +5,7 @@ from gateway.sdk.answer import Answer, ErrorEntry, Level, Reply, Status, StepRep
 from gateway.sdk.call import Call, CallContext, Effect, Response, Result
 from gateway.sdk.clock import Clock, SystemClock
 from gateway.sdk.component import Availability, Component, Counter, Histogram, Kind, Metrics, Services, Trust
+from gateway.sdk.derived import Derived
 from gateway.sdk.errors import (
     ERRORS_BY_CODE,
     BackendError,
@@ -61,6 +62,7 @@ from gateway.sdk.protocols import (
     Source,
     Stage,
 )
+from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import HttpSourceConfig, Model, OperationConfig, SourceConfig
 from gateway.sdk.user import user_root
 
@@ -89,6 +91,7 @@ __all__ = [
     "Component",
     "Conflict",
     "Counter",
+    "Derived",
     "Duration",
     "DurationOrAuto",
     "DurationRange",
@@ -137,6 +140,7 @@ __all__ = [
     "Result",
     "Scope",
     "Secret",
+    "SecretText",
     "Services",
     "Severity",
     "Size",

@@ -14,6 +14,7 @@ from gateway.sdk.exchange import Caller, Catalogue
 from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
+from gateway.sdk.secret import SecretText
 
 Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
 Availability = Literal["ready", "planned", "protects"]
@@ -94,6 +95,9 @@ class Services(Protocol):
 
     def template(self, value: Any, *, path: Path, roots: frozenset[str] = OPERATION_ROOTS) -> Compiled:
         """Compiles a value in which `${ }` and the reserved keys are evaluated."""
+
+    def secret(self, text: str, *, path: Path) -> SecretText:
+        """The text that stands at `path`, to be read at each use: it changes when a secret in it does."""
 
     def problem(
         self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False

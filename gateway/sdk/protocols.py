@@ -57,7 +57,7 @@ class Operation(Protocol):
     not known. `identity` are the references (such as `user.id`) and `forwards` the request headers that may change what is
     sent besides the arguments: both become part of every cache and coalescing key.
     `invoke` performs the call: it gives a `Response` whatever the status, and raises a `BackendFailure` where there was none
-    (or `InvalidRequest` where an argument can't be sent).
+    (or `InvalidRequest` where an argument can't be sent, `Unauthorized` where the caller has no token to be passed on).
     """
 
     @property

@@ -19,7 +19,6 @@ from gateway.sdk.fields import (
     default,
     described,
     planned,
-    protects,
 )
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -187,11 +186,11 @@ class OAuth2(Model, frozen=True, kw_only=True):
     """A token of the gateway's own, by OAuth 2."""
 
     grant: Annotated[Literal["client_credentials", "token_exchange"], described("How the token is got.")] = "client_credentials"
-    token_url: Annotated[Secret, described("Where it is got.")]
+    token_url: Annotated[Secret, described("Where it is got: an `https` URL, or one of this machine.")]
     client_id: Annotated[Secret, described("The gateway's name there.")]
     client_secret: Annotated[Secret, described("The gateway's secret there.")]
     scopes: Annotated[list[str], described("What is asked for.")] = []
-    audience: Annotated[str | None, described("For whom.")] = None
+    audience: Annotated[str | None, described("For whom, where the server wants to know (`audience`).")] = None
 
 
 class BasicAuth(Model, frozen=True, kw_only=True):
@@ -208,6 +207,14 @@ class ApiKeyAuth(Model, frozen=True, kw_only=True):
     value: Annotated[Secret, described("The key.")]
 
 
+class IdentityHeader(Model, frozen=True, kw_only=True):
+    """A header that names the caller, signed by the gateway: a JWS (HS256) that is good for a minute."""
+
+    header: Annotated[str, described("Header that carries it.")] = "X-Caller-Identity"
+    key: Annotated[Secret, described("The key that it is signed with, shared with the backend; at least 32 bytes.")]
+    audience: Annotated[str | None, described("For whom it is (`aud`); the source's name where unset.")] = None
+
+
 class BackendAuth(Model, frozen=True, kw_only=True):
     """How the gateway proves itself to a backend; exactly one."""
 
@@ -216,8 +223,8 @@ class BackendAuth(Model, frozen=True, kw_only=True):
     oauth2: Annotated[OAuth2 | None, described("A token by OAuth 2.")] = None
     basic: Annotated[BasicAuth | None, described("User name and password.")] = None
     api_key: Annotated[ApiKeyAuth | None, described("A fixed key in a header.")] = None
-    forward_token: Annotated[bool, described("The caller's own token.")] = False
-    identity_header: Annotated[ApiKeyAuth | None, described("A signed header that names the caller.")] = None
+    forward_token: Annotated[bool, described("Passes the caller's own bearer token on; a call for a caller without one fails.")] = False
+    identity_header: Annotated[IdentityHeader | None, described("A signed header that names the caller.")] = None
 
 
 class HttpSourceConfig(SourceConfig, frozen=True, kw_only=True):
@@ -233,5 +240,5 @@ class HttpSourceConfig(SourceConfig, frozen=True, kw_only=True):
     ] = None
     key: Annotated[list[Expr] | None, planned("What `consistent_hash` hashes.")] = None
     healthcheck: Annotated[HealthCheck | None, planned("Active checks.")] = None
-    auth: Annotated[BackendAuth | None, protects("How the gateway proves itself.")] = None
+    auth: Annotated[BackendAuth | None, described("How the gateway proves itself.")] = None
     max_response: Annotated[Size, described("Largest answer, after decompression; 10MiB by default.")] = default(Size.parse, "10MiB")

@@ -80,7 +80,7 @@ class HttpOperation:
         self.effect: Effect = config.effect or ("read" if line.method in SAFE_METHODS else "write")
         self.params = params
         self.output_schema = config.output_schema
-        self.identity: frozenset[Reference] = identity_of(templates)
+        self.identity: frozenset[Reference] = identity_of(templates) | outbound.identity
         self._line = line
         self._templates = templates
         self._placement = placement

@@ -146,7 +146,7 @@ class OpenApiOperation:
         self.name = name
         self.method = entry.method
         self.effect: Effect = config.effect or ("read" if entry.method in SAFE_METHODS else "write")
-        self.identity: frozenset[Reference] = identity_of(template for _, template in headers)
+        self.identity: frozenset[Reference] = identity_of(template for _, template in headers) | outbound.identity
         self._config = config
         self._entry = entry
         self._shape = shape

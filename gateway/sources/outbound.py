@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
 
-from gateway.sdk import Call, HttpClient, HttpRequest, HttpSettings, HttpSourceConfig, Response, Services, Timeout
+from gateway.sdk import Call, HttpClient, HttpRequest, HttpSettings, HttpSourceConfig, Reference, Response, Services, Timeout
+from gateway.sources.backend_auth import Proof
+from gateway.sources.credential import credential_of
 from gateway.sources.decoding import decode_body
 from gateway.sources.header_rules import fixed_headers, forwarded_headers
+from gateway.sources.live_header import secret_headers
 from gateway.sources.wire_text import forwarded_value
+
+UNAUTHORIZED = 401
 
 _UNREACHABLE = "http://server.invalid"
 """Stands in for servers that were refused, so that the rest of the source is still checked (`.invalid`: RFC 2606)."""
@@ -38,7 +43,9 @@ class Outbound:
         self._clock = services.clock
         self._max_body = int(config.max_response)
         self._fixed = fixed_headers(services, config.headers, ("headers",))
+        self._secret = tuple(secret_headers(services, self._fixed, ("headers",)))
         self._forward = forwarded_headers(services, config.forward, ("forward",))
+        self._auth = credential_of(config, services)
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
         if len(config.servers) > 1:
@@ -49,27 +56,53 @@ class Outbound:
     @property
     def forwards(self) -> frozenset[str]:
         """The caller's headers that are passed on, in lower case."""
-        return frozenset(self._forward)
+        own = frozenset[str]() if self._auth is None else self._auth.forwards
+        return own.union(self._forward)
+
+    @property
+    def identity(self) -> frozenset[Reference]:
+        """What of the caller is told to the backend with every call, whatever the operation sends itself."""
+        return frozenset() if self._auth is None else self._auth.identity
 
     async def send(self, call: Call, outgoing: Outgoing) -> Response:
-        """Sends once within `call.deadline`; raises a `BackendFailure` where no answer can be read."""
+        """Sends within `call.deadline`; raises a `BackendFailure` where no answer can be read.
+
+        What a backend refuses with 401 it has not done: the call is made once more where a new proof may help.
+        """
+        if self._auth is None:
+            return await self._send_once(call, outgoing, None)
+        proof = await self._auth.prove(call)
+        response = await self._send_once(call, outgoing, proof)
+        if response.status_code == UNAUTHORIZED and self._auth.refused(call, proof):
+            call.attempts += 1
+            response = await self._send_once(call, outgoing, await self._auth.prove(call))
+        return response
+
+    async def _send_once(self, call: Call, outgoing: Outgoing, proof: Proof | None) -> Response:
         remaining = call.deadline - self._clock.monotonic()
         if remaining <= 0:
             raise Timeout
+        secret = [header.value for header in self._secret]
         keyed = outgoing.idempotency_header is not None and call.idempotency_key is not None
         request = HttpRequest(
             method=outgoing.method,
             target=outgoing.target,
             deadline=call.deadline,
-            headers=self._headers(call, outgoing, remaining),
+            headers=self._headers(call, outgoing, secret, proof, remaining=remaining),
             body=outgoing.body,
             idempotent=outgoing.repeatable or keyed,
             max_body=self._max_body,
         )
         answer = await self._client.send(request)
-        return Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)
+        response = Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)
+        for known in secret if proof is None else (*secret, proof):
+            if known.redaction.suspects(answer.headers, answer.body):
+                response = known.redaction.clean(response)
+        return response
 
-    def _headers(self, call: Call, outgoing: Outgoing, remaining: float) -> list[tuple[str, str]]:
+    def _headers(
+        self, call: Call, outgoing: Outgoing, secret: Sequence[Proof], proof: Proof | None, *, remaining: float
+    ) -> list[tuple[str, str]]:
         """What is written later wins: passed on, the source's, the operation's, the gateway's own."""
         context = call.context
         merged: dict[str, tuple[str, str]] = {"accept": ("Accept", "application/json, */*;q=0.1")}
@@ -77,10 +110,14 @@ class Outbound:
             if (passed := context.headers.get(name)) is not None:
                 merged[name] = (name, forwarded_value(name, passed))
         merged.update(self._fixed)
+        for kept in secret:
+            merged[kept.header[0].lower()] = kept.header
         if outgoing.content_type is not None:
             merged["content-type"] = ("Content-Type", outgoing.content_type)
         for own in outgoing.headers:
             merged[own[0].lower()] = own
+        if proof is not None:
+            merged[proof.header[0].lower()] = proof.header
         if outgoing.idempotency_header is not None and call.idempotency_key is not None:
             merged[outgoing.idempotency_header.lower()] = (outgoing.idempotency_header, call.idempotency_key)
         if context.traceparent is not None:
@@ -105,14 +142,15 @@ def _servers(config: HttpSourceConfig, services: Services) -> tuple[str, ...]:
 
 def _checked(servers: Iterable[str], services: Services) -> Iterable[str]:
     for index, server in enumerate(servers):
-        fault = _fault(server)
+        fault = server_fault(server)
         if fault is None:
             yield server
         else:
             services.problem("GW254", fault, path=("servers", index), hint="write a base URL such as `https://orders.example:8443/api`")
 
 
-def _fault(server: str) -> str | None:
+def server_fault(server: str) -> str | None:
+    """What is wrong with a base URL, or None."""
     try:
         url = urlsplit(server)
         port = url.port

@@ -23,6 +23,7 @@ from gateway.sdk import (
     Path,
     Reference,
     Scope,
+    SecretText,
     Severity,
     SystemClock,
 )
@@ -94,8 +95,8 @@ def _written(name: str, labels: dict[str, str]) -> str:
 class FakeServices:
     """`Services` for one component in a test.
 
-    `problems` are what it reported, in order. `http` hands out `client` where one is given, else a real pooled client; `close`
-    closes those, behind what the component wanted done first. `settings` are what it asked for.
+    `problems` are what it reported, in order, `secrets` what it may read anew, by path. `http` hands out `client` where one is given,
+    else a real pooled client; `close` closes those, behind what the component wanted done first. `settings` are what it asked for.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class FakeServices:
         self.logger = logging.getLogger(f"gateway.testing.{name}")
         self.problems: list[Reported] = []
         self.settings: list[HttpSettings] = []
+        self.secrets: dict[Path, SecretText] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
         self._client = client
@@ -142,6 +144,10 @@ class FakeServices:
         for below, fault in faults:
             self.problem(fault.code, fault.message, path=(*path, *below), hint=fault.hint, severity=fault.severity)
         return compiled or Uncompiled(value)
+
+    def secret(self, text: str, *, path: Path) -> SecretText:
+        """The text of `secrets` at `path`, put there where there is none: a test may `replace` what it holds."""
+        return self.secrets.setdefault(path, SecretText(text))
 
     def problem(
         self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False

@@ -20,9 +20,7 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
     assert secrets(tmp_path).get("db") == "from file"
 
 
-@pytest.mark.parametrize(
-    ("content", "value"), [(b"x\n", "x"), (b"x\r\n", "x"), (b"x\n\n", "x\n"), (b" x ", " x "), (b"", ""), ("é".encode(), "é")]
-)
+@pytest.mark.parametrize(("content", "value"), [(b"x\n", "x"), (b"x\r\n", "x"), (b"x\n\n", "x\n"), (b" x ", " x "), ("é".encode(), "é")])
 def test_one_line_end_of_a_file_does_not_count(tmp_path: Path, content: bytes, value: str) -> None:
     (tmp_path / "db").write_bytes(content)
     assert secrets(tmp_path).get("db") == value

@@ -51,7 +51,7 @@ GOLDEN: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     (in_step("join: {left: a, right: b, by: k}"), [("GW107", "steps.order.join", None)]),
     (in_step("join: {left: a, right: b, as: c}"), [("GW103", "steps.order.join", "add `by`: key field or fields; null keys never match")]),
     (in_intent("steps: [{call: a.b}]"), [("GW102", "steps", "write each entry as `name: …`, without `- `")]),
-    (in_intent("steps: {a: [1, 2]}"), [("GW102", "steps.a", "write each entry as `name: …`, without `- `")]),
+    (in_intent("steps: {a: [1, 2]}"), [("GW102", "steps.a", "write a mapping, with keys such as `call`, `with` or `join`")]),
     (
         in_intent("steps: {GetOrder: {call: a.b}}"),
         [("GW104", "steps.GetOrder", "names are small letters, digits and `_`, a letter first: `get_order`")],
@@ -166,7 +166,6 @@ def test_what_is_in_force_says_nothing() -> None:
         (in_intent("confirm: Shall I?"), "GW111", "confirm"),
         (in_intent("limits: {burst: 1}"), "GW111", "limits"),
         (in_intent("pipeline: [{use: x, after: trace}]"), "GW111", "pipeline"),
-        (in_intent("access: {acr: [x]}"), "GW111", "access.acr"),
         (in_step("call: a.b\ncompensate: {call: a.c}"), "GW111", "steps.order.compensate"),
         (in_step("call: a.b\nfallback: [{stale: 5m}]"), "GW110", "steps.order.fallback.0.stale"),
         ("gateway: a\nserver: {workers: 2}", "GW110", "server.workers"),
@@ -178,7 +177,6 @@ def test_what_is_in_force_says_nothing() -> None:
         ("route: a\nmatch: {path: /a, host: b}\nintent: c", "GW111", "match.host"),
         ("route: a\nmatch: {path: /a}\nproxy: {source: b}", "GW110", "proxy"),
         ("transform: a\noutput: 1\nschema: true", "GW111", "schema"),
-        ("policy: roles\nroles: {a: {}}\nrules: [{deny: ['intent:*']}]", "GW111", "rules"),
         ("policy: flags\nflags: {a: {default: 1, rules: [{value: 2}]}}", "GW110", "flags.a.rules"),
         *(
             (f"policy: {name}", {"planned": "GW110", "protects": "GW111"}[status], "policy")
@@ -222,9 +220,9 @@ def test_values_of_the_environment_are_not_shown() -> None:
 
 
 def test_literal_secrets_are_not_shown() -> None:
-    (problem, _) = problems_of(
+    (problem,) = problems_of(
         "source: s\ntype: http\nservers: [a]\noperations: {a: {request: GET /}}\nauth: {basic: {username: a, password: 4711}}"
-    )[::-1]
+    )
     assert problem.code == "GW102"
     assert "4711" not in str(problem)
 

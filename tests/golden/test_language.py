@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "language"
 ENVIRON = {
     "INVENTORY_URL": "http://inventory.test",
     "INVENTORY_URL_2": "http://inventory-2.test",
-    "TOKEN_URL": "http://id.test/token",
+    "TOKEN_URL": "https://id.test/token",
     "GATEWAY_SECRET_INVENTORY": "not told",
     "GATEWAY_SECRET_SLACK_SIGNING": "not told",
     "GATEWAY_SECRET_SLACK_TOKEN": "not told",

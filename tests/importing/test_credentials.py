@@ -27,13 +27,12 @@ def test_ways(tmp_path: Path, scheme: Any, line: str) -> None:
     assert told(tmp_path, scheme) == [line]
 
 
-def test_what_is_not_in_force_says_so(tmp_path: Path) -> None:
+def test_credentials_of_the_gateways_own(tmp_path: Path) -> None:
     (basic,) = told(tmp_path, {"type": "http", "scheme": "basic"})
-    assert basic.startswith('  auth: {basic: {username: "${ secret.shop_username }"')
-    assert basic.endswith("# not in force yet (GW111)")
+    assert basic == '  auth: {basic: {username: "${ secret.shop_username }", password: "${ secret.shop_password }"}}'
     flows = {"clientCredentials": {"tokenUrl": "https://a.example/token"}}
     key, oauth = told(tmp_path, {"type": "oauth2", "flows": flows})
-    assert key == "  auth:   # not in force yet (GW111)"
+    assert key == "  auth:"
     assert oauth.startswith('    oauth2: {token_url: "https://a.example/token", client_id: "${ secret.shop_client_id }"')
 
 

@@ -13,7 +13,8 @@ from gateway.planner.explain.policies import breaker_place
 from gateway.planner.explain.requests import Requests
 from gateway.planner.planned import Planned
 from gateway.runtime.plan import CallOperation, IntentPlan, OperationPlan, StepPlan
-from gateway.sdk import Operation, Path, Reference
+from gateway.sdk import HttpSourceConfig, Operation, Path, Reference
+from gateway.sdk.source_config import BackendAuth
 
 NARROWED = ("timeout", "retry", "cache")
 """Keys of a step that narrow those of its operation."""
@@ -66,6 +67,8 @@ class Calls:
         """The lines by key: an operation's own takes the place of its source's."""
         document = backend.parsed.document
         at: Path = ("operations", operation)
+        if isinstance(backend.parsed.model, HttpSourceConfig) and backend.parsed.model.auth is not None:
+            yield "auth", self._lines.at(document, ("auth",), f"auth {way(backend.parsed.model.auth)}")
         for path in [*((name,) for name in OF_SOURCE), *((*at, name) for name in (*OF_OPERATION, "cache"))]:
             if (line := self._lines.key(document, path)) is not None:
                 yield str(path[-1]), self._with_policy(line) if path[-1] == "circuit_breaker" else line
@@ -90,6 +93,13 @@ def shared(operations: Sequence[Operation]) -> Shared:
     if any(reference[0] == "user" for operation in operations for reference in operation.identity):
         return "caller"
     return "equals" if sent(operations) else "tenant"
+
+
+def way(auth: BackendAuth) -> str:
+    """How a source's calls are proven, in a word; none of what is written there."""
+    if auth.oauth2 is not None:
+        return f"oauth2 {auth.oauth2.grant}"
+    return next((name for name in ("basic", "api_key", "identity_header") if getattr(auth, name) is not None), "forward_token")
 
 
 def _path(reference: Reference) -> str:

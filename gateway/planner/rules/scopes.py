@@ -62,6 +62,8 @@ class Owners:
         model = backend.parsed.model
         if isinstance(model, HttpSourceConfig) and model.auth is not None and _as_caller(model):
             yield Bound("user", f"`{source}` is called on behalf of the caller")
+        elif isinstance(model, HttpSourceConfig) and model.auth is not None:
+            yield Bound("tenant", f"`{source}` is called with credentials")
         if source in self._own_servers:
             yield Bound("tenant", f"tenants have servers of their own for `{source}`")
 

@@ -45,14 +45,10 @@ def source(operation: str, more: str = "") -> str:
         ("cache: {ttl: 1m, scope: tenant}", "forward: [Cookie]", ["tenant"]),
         ("cache: {ttl: 1m, scope: public}", "forward: [Accept-Language]", []),
         ("cache: {ttl: 1m, scope: tenant}", "auth: {forward_token: true}", ["tenant"]),
-        ("cache: {ttl: 1m, scope: public}", "auth: {identity_header: {value: x}}", ["public"]),
-        (
-            "cache: {ttl: 1m, scope: public}",
-            "auth: {oauth2: {grant: token_exchange, token_url: a, client_id: b, client_secret: c}}",
-            ["public"],
-        ),
-        ("cache: {ttl: 1m, scope: public}", "auth: {oauth2: {token_url: a, client_id: b, client_secret: c}}", []),
-        ("cache: {ttl: 1m, scope: public}", "auth: {api_key: {value: x}}", []),
+        ("cache: {ttl: 1m, scope: public}", "auth: {identity_header: {key: 0123456789abcdef0123456789abcdef}}", ["public"]),
+        ("cache: {ttl: 1m, scope: public}", "auth: {oauth2: {token_url: 'https://a', client_id: b, client_secret: c}}", ["public"]),
+        ("cache: {ttl: 1m, scope: tenant}", "auth: {oauth2: {token_url: 'https://a', client_id: b, client_secret: c}}", []),
+        ("cache: {ttl: 1m, scope: public}", "auth: {api_key: {value: x}}", ["public"]),
     ],
 )
 def test_operations(tmp_path: Path, operation: str, more: str, told: list[str]) -> None:
