@@ -24,20 +24,27 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     # Who is calling
     ("identity", "api_key"): "gateway.policies.api_key:component",
     ("identity", "anonymous"): "gateway.policies.anonymous:component",
-    ("identity", "jwt"): "gateway.policies.identity_kinds:components",
+    ("identity", "jwt"): "gateway.policies.jwt:component",
     ("identity", "oidc"): "gateway.policies.identity_kinds:components",
     ("identity", "introspection"): "gateway.policies.identity_kinds:components",
     ("identity", "mutual_tls"): "gateway.policies.identity_kinds:components",
     ("identity", "hmac"): "gateway.policies.identity_kinds:components",
+    # Where records are kept
+    ("store", "sqlite"): "gateway.stores.sqlite:component",
+    ("store", "postgresql"): "gateway.stores.postgres:component",
     # Stages, in the order of their phases
     ("stage", "trace"): "gateway.policies.trace:component",
     ("stage", "record"): "gateway.policies.record:component",
+    ("stage", "audit"): "gateway.policies.audit:component",
     ("stage", "render"): "gateway.policies.render:component",
     ("stage", "authenticate"): "gateway.policies.authenticate:component",
+    ("stage", "assign"): "gateway.policies.assign:component",
     ("stage", "understand"): "gateway.policies.understand:component",
+    ("stage", "audit_gate"): "gateway.policies.audit_gate:component",
     ("stage", "authorize"): "gateway.policies.authorize:component",
     ("stage", "validate"): "gateway.policies.validate:component",
     # Interceptors, outside in
+    ("interceptor", "audit"): "gateway.policies.audit_calls:component",
     ("interceptor", "coalesce"): "gateway.policies.coalesce:component",
     ("interceptor", "batch"): "gateway.policies.batch:component",
     ("interceptor", "measure"): "gateway.policies.measure:component",

@@ -1,36 +1,49 @@
-"""Roles, what they allow and who inherits from whom: compiled into sets of roles per intent and route (language §4, §6)."""
+"""Roles, what they allow and who inherits from whom (language §6)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gateway.config.document import Document
 from gateway.config.loaded import Parsed
-from gateway.config.models import Access as AccessModel
 from gateway.config.models import RolesPolicy
-from gateway.planner import roots
-from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
-from gateway.sdk import Access, Caller, Path, Place
+from gateway.sdk import Path, Place
+
+RELEASES = frozenset({"pin"})
+"""What of releases can be permitted."""
 
 KINDS = frozenset({"intent", "route", "source", "admin", "trace", "release"})
 """What a permission may be about."""
 
 
 class Grant(NamedTuple):
-    """One line of a policy: `pattern` is allowed to `role`; it stands at `path` of `document`."""
+    """One line of a policy: `pattern` is allowed to `role`; it stands at `path` of `document`, which is `spot` as file:line."""
 
     role: str
     pattern: str
     document: Document
     path: Path
+    spot: str
 
     @property
     def place(self) -> Place:
         """Where it is written."""
         return self.document.place(self.path)
+
+
+class Lead(NamedTuple):
+    """A role that is allowed something, and the line that says so, as file:line in `place`.
+
+    `through` are the roles that it inherits this from, the last one being named there.
+    """
+
+    role: str
+    through: tuple[str, ...]
+    rule: str
+    place: str
 
 
 class Roles:
@@ -50,7 +63,8 @@ class Roles:
         for policy in found:
             self._check_parents(policy)
         self._ancestors = {role: frozenset(self._walk_up(role)) for role in self._parents}
-        self._matches: dict[str, re.Pattern[str]] = {grant.pattern: _compile(grant.pattern) for grant in self._grants}
+        self._ways: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._matches: dict[str, re.Pattern[str]] = {grant.pattern: form_of(grant.pattern) for grant in self._grants}
         self._wide = [number for number, grant in enumerate(self._grants) if "*" in grant.pattern]
         self._exact: dict[str, list[int]] = {}
         for number, grant in enumerate(self._grants):
@@ -64,9 +78,24 @@ class Roles:
         """All declared roles."""
         return self._parents
 
-    def allowed(self, permission: str) -> frozenset[str]:
-        """The roles that hold `permission`, those that inherit it included."""
-        return self.heirs(grant.role for grant in self.grants(permission))
+    def leads(self, permission: str, own: Iterable[tuple[str, str]] = ()) -> dict[str, Lead]:
+        """Each role that is allowed `permission`, by the line that is the fewest roles away from it, else the one written first.
+
+        `own` are the roles that the intent or route names itself, with their file:line; they come last.
+        """
+        lines = [(grant.role, f"allow {grant.pattern}", grant.spot) for grant in self.grants(permission)]
+        lines += [(role, "access.roles names it", place) for role, place in own]
+        found: dict[str, Lead] = {}
+        for named, rule, place in lines:
+            for heir, way in self._ways_to(named).items():
+                if heir not in found or len(way) <= len(found[heir].through):
+                    found[heir] = Lead(heir, way[1:], rule, place)
+        return found
+
+    def _ways_to(self, role: str) -> Mapping[str, tuple[str, ...]]:
+        if role not in self._ways:
+            self._ways[role] = {heir: self.lineage(heir, role) for heir in sorted(self.heirs([role]))}
+        return self._ways[role]
 
     def heirs(self, roles: Iterable[str]) -> frozenset[str]:
         """These roles and all that inherit from them."""
@@ -107,18 +136,6 @@ class Roles:
         own = self._clears.get(role, frozenset())
         return own.union(*(self._clears.get(above, frozenset()) for above in self._ancestors.get(role, ())))
 
-    def permitted(self) -> Callable[[Caller, str], bool]:
-        """Tells whether a caller holds a permission such as `trace`."""
-        patterns: dict[str, list[re.Pattern[str]]] = {}
-        for grant in self._grants:
-            for role in self.heirs([grant.role]):
-                patterns.setdefault(role, []).append(self._matches[grant.pattern])
-
-        def permits(caller: Caller, permission: str) -> bool:
-            return any(pattern.fullmatch(permission) for role in caller.roles for pattern in patterns.get(role, ()))
-
-        return permits
-
     def _names_any(self, pattern: str, known: frozenset[str]) -> bool:
         return pattern in known or ("*" in pattern and any(self._matches[pattern].fullmatch(target) for target in known))
 
@@ -127,8 +144,8 @@ class Roles:
         known = frozenset(targets)
         for grant in self._grants:
             kind, _, name = grant.pattern.partition(":")
-            if kind not in KINDS:
-                self._findings.unknown(grant.document, "GW503", "kind of permission", kind, known=KINDS, path=grant.path)
+            if not check_kind(grant.pattern, grant.document, grant.path, self._findings):
+                continue
             if kind not in {"intent", "route", "source"} or self._names_any(grant.pattern, known):
                 continue
             if "*" in name:
@@ -147,7 +164,8 @@ class Roles:
             self._clears[name] = self._clears.get(name, frozenset()) | frozenset(role.clears)
             self._places[name] = policy.document.place(("roles", name), key=True)
             at: Path = ("roles", name, "allow")
-            self._grants += [Grant(name, pattern, policy.document, (*at, index)) for index, pattern in enumerate(role.allow)]
+            for index, pattern in enumerate(role.allow):
+                self._grants.append(Grant(name, pattern, policy.document, (*at, index), spot(policy.document, (*at, index))))
 
     def _check_parents(self, policy: Parsed[RolesPolicy]) -> None:
         for name, role in policy.model.roles.items():
@@ -169,18 +187,28 @@ class Roles:
                 waiting += self._parents.get(parent, ())
 
 
-def plan_access(model: AccessModel, permission: str, roles: Roles, compiler: Compiler, path: Path) -> Access:
-    """The access of an intent or a route: a policy's permission or one of its own roles, and every other condition."""
-    for index, role in enumerate(model.roles):
-        if not roles.known(role):
-            compiler.findings.unknown(compiler.document, "GW501", "role", role, known=roles.names(), path=(*path, "roles", index))
-    return Access(
-        roles=roles.allowed(permission) | roles.heirs(model.roles),
-        scopes=frozenset(model.scopes),
-        when=compiler.optional(model.when, (*path, "when"), roots.POLICY, authorisation=True),
-        internal=model.internal,
-    )
+def check_kind(pattern: str, document: Document, path: Path, findings: Findings) -> bool:
+    """Whether a permission is of a kind that there is, and as such permissions look; reports GW503 where it isn't."""
+    kind, separator, name = pattern.partition(":")
+    if kind not in KINDS:
+        findings.unknown(document, "GW503", "kind of permission", kind, known=KINDS, path=path)
+    elif kind == "trace" and separator:
+        findings.report(document, "GW503", "the permission `trace` has no parts", path, hint="write `trace`")
+    elif kind != "trace" and not name:
+        findings.report(document, "GW503", f"the permission `{kind}` needs a name", path, hint=f"write `{kind}:*` for all there are")
+    elif kind == "release" and not any(form_of(name).fullmatch(known) for known in RELEASES):
+        findings.unknown(document, "GW503", "permission of releases", name, known=RELEASES, path=path)
+    else:
+        return True
+    return False
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def form_of(pattern: str) -> re.Pattern[str]:
+    """What a permission has to look like to fit `pattern`, in which `*` stands for any text on one line."""
     return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+
+
+def spot(document: Document, path: Path) -> str:
+    """`file:line` of what stands at `path`."""
+    place = document.place(path)
+    return f"{place.file}:{place.line}"

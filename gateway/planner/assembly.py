@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
-from gateway.config.models import FlagsPolicy, Gateway, RolesPolicy
+from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
 from gateway.config.secret_watch import SecretWatch
 from gateway.expressions import Evaluated
 from gateway.expressions.shape import ANY, closed, of_data
@@ -14,6 +14,8 @@ from gateway.pipeline.fold import Layer, fold, fold_front
 from gateway.pipeline.phases import Phase
 from gateway.planner import root_shapes
 from gateway.planner.access import Roles
+from gateway.planner.access_planner import AccessPlanner, Permitted
+from gateway.planner.access_rules import AccessRules
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
@@ -21,17 +23,22 @@ from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
 from gateway.planner.planned import Planned
+from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
 from gateway.planner.services import ComponentServices, Surroundings
 from gateway.planner.transforms import Transforms
+from gateway.policies.auditor import Auditor
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
-from gateway.sdk import Authenticator, Caller, Clock, Component, Metrics, Problem, SystemClock
+from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 
-STAGES = ("trace", "record", "render", "authenticate", "understand", "authorize", "validate")
+STAGES = ("trace", "record", "audit", "render", "authenticate", "assign", "understand", "audit_gate", "authorize", "validate")
 """The built-in stages; each knows its phase."""
+
+AUDITING = frozenset({"audit", "audit_gate"})
+"""The stages, and the interceptor of that name, that are there where a policy `audit` is."""
 
 
 class Assembled(NamedTuple):
@@ -50,7 +57,7 @@ class Assembly:
     ) -> None:
         self._loaded = loaded
         self._components = components
-        self._findings = Findings()
+        self._findings = Findings(complete=loaded.complete)
         self._expressions: list[Evaluated] = []
         policies = loaded.policies
         config = loaded.gateway.model.config if loaded.gateway is not None else {}
@@ -62,10 +69,11 @@ class Assembly:
         self._surroundings.starters.append(("secrets", watch.start))
         self._surroundings.closers.append(watch.close)
         config_shape = ANY if loaded.gateway is None else of_data(config)
+        self._audits = [cast("Parsed[AuditPolicy]", policy) for policy in policies if isinstance(policy.model, AuditPolicy)]
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
         self._known = Known(
             config=config_shape,
-            flags=ANY if ("policy", "flags") in loaded.broken else closed(flags),
+            flags=ANY if ("policy", "flags") in loaded.broken or not loaded.complete else closed(flags),
             user=root_shapes.user(None if loaded.gateway is None else loaded.gateway.model, components),
             transforms=self._transforms.shapes,
         )
@@ -74,37 +82,56 @@ class Assembly:
         """Everything, the loader's problems included."""
         self._transforms.compile_all(self._compiler)
         self._transforms.check_shapes()
-        policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
-        roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
+        access = self._access()
         sources = self._loaded.sources
         backends = Backends(
-            sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known
-        )
+            sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known,
+            without=frozenset() if self._audits else AUDITING,
+        )  # fmt: skip
         backends.check_shapes()
         names = self._loaded.names("intent")
-        intents = IntentPlanner(self._loaded.intents, names, backends=backends, roles=roles, compiler_for=self._compiler, known=self._known)
+        intents = IntentPlanner(
+            self._loaded.intents, names, backends=backends, access=access, compiler_for=self._compiler, known=self._known
+        )
         plans = intents.plan_all()
-        planner = RoutePlanner(plans, names, roles=roles, known=self._known, compiler_for=self._compiler, answered=intents.answered)
+        planner = RoutePlanner(plans, names, access=access, known=self._known, compiler_for=self._compiler, answered=intents.answered)
         routes = planner.plan_all(self._loaded.routes)
-        roles.check_targets(self._targets())
+        access.roles.check_targets(self._targets())
         outflows = (*intents.outflows, *planner.outflows)
-        planned = Planned(self._loaded, self._findings, backends, roles, plans, routes, self._expressions, outflows)
+        planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows)
         for rule in RULES:
             rule(planned)
-        plan = self._finish(backends, roles, plans, routes)
+        plan = self._finish(backends, access, plans, routes)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
         failed = any(problem.severity == "error" for problem in problems)
         return Assembled(None if failed else plan, problems, planned)
 
-    def _finish(self, backends: Backends, roles: Roles, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]) -> Plan | None:
+    def _access(self) -> AccessPlanner:
+        """Roles and rules, which intents and routes are held against."""
+        policies = [cast("Parsed[RolesPolicy]", policy) for policy in self._loaded.policies if isinstance(policy.model, RolesPolicy)]
+        roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
+        rules = AccessRules(policies, roles, self._compiler)
+        rules.check_shapes(self._known)
+        return AccessPlanner(roles, rules)
+
+    def _finish(
+        self, backends: Backends, access: AccessPlanner, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]
+    ) -> Plan | None:
         parsed = self._loaded.gateway
         if parsed is None:
             return None
         compiler = self._compiler(parsed)
-        authenticators = plan_identity(parsed, self._components, roles, compiler, self._surroundings)
+        authenticators = plan_identity(parsed, self._components, access.roles, compiler, self._surroundings)
         catalogue = IntentCatalogue(intents)
-        permitted = roles.permitted()
-        layers = self._layers(authenticators, catalogue, permitted, compiler)
+        permitted = access.permitted()
+        store = record_store(parsed, self._components, compiler, self._surroundings)
+        auditor = plan_audit(self._audits, intents, self._known.user, store=store, compiler=compiler, surroundings=self._surroundings)
+        given: dict[str, dict[str, Any]] = {
+            "authenticate": {"authenticators": authenticators},
+            "assign": {"assignments": access.rules.assignments},
+            **_audited(auditor),
+        }
+        layers = self._layers(given, catalogue, permitted, compiler)
         return Plan(
             name=parsed.model.gateway,
             digest=f"sha256:{self._loaded.digest}",
@@ -122,23 +149,25 @@ class Assembly:
             logs=parsed.model.telemetry.logs,
             metrics=parsed.model.telemetry.metrics,
             languages=Languages(language for intent in intents.values() for language in intent.languages),
+            records=store,
         )
 
     def _layers(
         self,
-        authenticators: tuple[tuple[str, Authenticator], ...],
+        given: Mapping[str, dict[str, Any]],
         catalogue: IntentCatalogue,
-        permits: Callable[[Caller, str], bool],
+        permits: Permitted,
         compiler: Compiler,
     ) -> list[Layer]:
-        given: dict[str, Any] = {"authenticate": {"authenticators": authenticators}}
+        """`given` are the configurations of stages; a stage for auditing that has none, or one that is off, is not in the chain."""
         layers = []
-        for name in STAGES:
+        for name in (stage for stage in STAGES if stage not in AUDITING or stage in given):
             component = self._components["stage", name]
             services = ComponentServices(name, self._surroundings, compiler, catalogue=catalogue, permits=permits)
             if component.build is not None and component.phase is not None:
                 stage = component.build(component.Config(**given.get(name, {})), services)
-                layers.append(Layer(cast("Phase", component.phase), name, stage))
+                if stage is not None:
+                    layers.append(Layer(cast("Phase", component.phase), name, stage))
         return layers
 
     def _targets(self) -> Iterable[str]:
@@ -147,6 +176,10 @@ class Assembly:
 
     def _compiler(self, parsed: Parsed[Any]) -> Compiler:
         return Compiler(parsed.document, self._findings, functions={}, transforms=self._transforms, made=self._expressions)
+
+
+def _audited(auditor: Auditor | None) -> dict[str, dict[str, Any]]:
+    return {} if auditor is None else {"audit": {"auditor": auditor}, "audit_gate": {"auditor": auditor}}
 
 
 def _server(parsed: Parsed[Gateway]) -> ServerSettings:

@@ -13,7 +13,7 @@ from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Reply, ReplyPart
 from gateway.expressions import schema_of
 from gateway.planner import roots
-from gateway.planner.access import Roles, plan_access
+from gateway.planner.access_planner import AccessPlanner
 from gateway.planner.answered import NOTHING, Answered, Given
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler, Use
@@ -43,14 +43,14 @@ class IntentPlanner:
         names: frozenset[str],
         *,
         backends: Backends,
-        roles: Roles,
+        access: AccessPlanner,
         compiler_for: Callable[[Parsed[Any]], Compiler],
         known: Known,
     ) -> None:
         self._intents = intents
         self._names = names
         self._backends = backends
-        self._roles = roles
+        self._access = access
         self._compiler_for = compiler_for
         self._shapes = SubIntents(known)
         self.outflows: list[Outflow] = []
@@ -108,7 +108,7 @@ class IntentPlanner:
         keys = tuple(
             compiler.expression(text, ("idempotency_key", index), roots.GUARD) for index, text in enumerate(model.idempotency_key or ())
         )
-        access = plan_access(model.access, f"intent:{model.intent}", self._roles, compiler, ("access",))
+        access = self._access.plan(model.access, f"intent:{model.intent}", compiler, ("access",))
         asked = tuple(compiler.uses)
         planner = StepPlanner(compiler, self._backends, self)
         drafts = [planner.draft(name, step) for name, step in model.steps.items()]
@@ -120,8 +120,10 @@ class IntentPlanner:
         _check_examples(model, schema, compiler)
         check_references(compiler, list(model.steps), drafts, (*asked, *answered))
         shape, flows = self._shapes.check(model, schema, compiler, drafts)  # the highest version comes first
-        self.outflows.append(Outflow(parsed.document, frozenset() if access.internal else access.roles, tuple(flows)))
         steps = arrange(drafts, _step_names(answered), compiler)
+        sources = frozenset[str]().union(*(step.sources for step in steps))
+        access = self._access.without(access, sources)
+        self.outflows.append(Outflow(parsed.document, frozenset() if access.internal else access.roles, tuple(flows)))
         return IntentPlan(
             name=model.intent,
             version=model.version,
@@ -145,6 +147,7 @@ class IntentPlanner:
             depth=1 + max((_depth(step) for step in steps), default=0),
             place=f"{parsed.document.file}:{parsed.document.place(('access',)).line}",
             languages=frozenset(locale for reply in replies for locale in reply.texts if locale),
+            sources=sources,
         )
 
     def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:

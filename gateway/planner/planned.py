@@ -11,6 +11,7 @@ from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import Intent
 from gateway.expressions import Evaluated
 from gateway.planner.access import Roles
+from gateway.planner.access_planner import AccessPlanner
 from gateway.planner.backends import Backends
 from gateway.planner.findings import Findings
 from gateway.planner.flows import Flow, Outflow
@@ -27,11 +28,16 @@ class Planned(msgspec.Struct, frozen=True):
     loaded: Loaded
     findings: Findings
     backends: Backends
-    roles: Roles
+    access: AccessPlanner
     intents: Mapping[str, IntentPlan]
     routes: tuple[RoutePlan, ...]
     expressions: Sequence[Evaluated]
     outflows: Sequence[Outflow] = ()
+
+    @property
+    def roles(self) -> Roles:
+        """What each role may do, without `rules`."""
+        return self.access.roles
 
     def flows(self, document: Document) -> Iterator[Flow]:
         """All classified data that leaves by an intent or a route."""

@@ -13,7 +13,7 @@ from gateway.config.models import Respond, Route
 from gateway.expressions import SchemaShapes, Typing
 from gateway.expressions.shape import ANY, TEXT
 from gateway.planner import root_shapes, roots
-from gateway.planner.access import Roles, plan_access
+from gateway.planner.access_planner import AccessPlanner
 from gateway.planner.answered import Answered
 from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
@@ -38,14 +38,14 @@ class RoutePlanner:
         intents: Mapping[str, IntentPlan],
         names: frozenset[str],
         *,
-        roles: Roles,
+        access: AccessPlanner,
         known: Known,
         answered: Callable[[str], Answered],
         compiler_for: Callable[[Parsed[Any]], Compiler],
     ) -> None:
         self._intents = intents
         self._names = names
-        self._roles = roles
+        self._access_planner = access
         self._known = known
         self._answered = answered
         self._compiler_for = compiler_for
@@ -108,7 +108,7 @@ class RoutePlanner:
                 compiler.document, "GW233", "`internal` has no meaning for a route, which is there to be called", ("access", "internal"),
                 key=True, hint="an intent can be internal; take the route out where nobody may use it",
             )  # fmt: skip
-        return plan_access(model.access, f"route:{model.route}", self._roles, compiler, ("access",))
+        return self._access_planner.plan(model.access, f"route:{model.route}", compiler, ("access",))
 
     def _intent(self, model: Route, compiler: Compiler) -> IntentPlan | None:
         if model.intent is None:

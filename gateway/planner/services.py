@@ -10,7 +10,7 @@ from typing import Any
 from gateway.net import client
 from gateway.planner.compiler import Compiler
 from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Severity
-from gateway.sdk.exchange import Catalogue
+from gateway.sdk.exchange import Catalogue, Scope
 
 
 class Surroundings:
@@ -39,7 +39,7 @@ class ComponentServices:
         at: Path = (),
         *,
         catalogue: Catalogue | None = None,
-        permits: Callable[[Caller, str], bool] | None = None,
+        permits: Callable[[Caller, str, Scope | None], bool] | None = None,
     ) -> None:
         self._surroundings = surroundings
         self._compiler = compiler
@@ -61,9 +61,9 @@ class ComponentServices:
             raise RuntimeError(f"`{self.name}` is built before the intents are known")
         return self._catalogue
 
-    def permitted(self, caller: Caller, permission: str) -> bool:
-        """Whether a policy allows `caller` a permission; before the policies are known, none."""
-        return self._permits is not None and self._permits(caller, permission)
+    def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
+        """See `Services.permitted`; before the policies are known, none is."""
+        return self._permits is not None and self._permits(caller, permission, scope)
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client that lives as long as the plan."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from gateway.sdk import (
     Answer,
-    Caller,
+    Cause,
     Component,
+    Counter,
+    Decision,
     Exchange,
-    Forbidden,
-    GatewayError,
     Handler,
+    Metrics,
     Model,
     NotFound,
     Services,
-    Unauthorized,
 )
 
 PIN = "release:pin"
 """The permission to name a version."""
+
+NOTE = "decision"
+"""Where the `Decision` is noted, for the record and for callers with the permission `trace`."""
+
+PINNING = Decision(False, None, f"nothing allows {PIN}", "role")
 
 
 class AuthorizeConfig(Model, frozen=True):
@@ -27,28 +32,47 @@ class AuthorizeConfig(Model, frozen=True):
 class Authorize:
     """Asks the intent's access and, where the request came by a route with its own, that one too: both must permit.
 
-    Raises `Forbidden`, or `Unauthorized` for a caller who hasn't said who they are.
+    The deciding line is noted: the first that refuses, else the one that allows the intent. Refusals are counted by their cause.
+    Raises `Forbidden`, or `Unauthorized` for a caller who hasn't said who they are, or for whom another sign-in would do.
     """
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._refusals = Refusals(services.metrics)
 
     async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
         caller, scope, chosen = exchange.caller, exchange.scope, exchange.chosen
         if caller is None or scope is None or chosen is None:
             raise RuntimeError("the pipeline does not know the caller or the intent")
-        if not all(access.permits(caller, scope) for access in (exchange.access, chosen.access) if access is not None):
-            raise _refusal(caller)
-        if exchange.version is not None:
-            if not self._services.permitted(caller, PIN):
-                raise _refusal(caller)
-            if exchange.version != chosen.version:
-                raise NotFound("There is no such version.")
+        decision = chosen.access.decide(caller, scope)
+        if exchange.access is not None and decision.allowed:
+            at_route = exchange.access.decide(caller, scope)
+            decision = decision if at_route.allowed else at_route
+        if decision.allowed and exchange.version is not None and not self._services.permitted(caller, PIN, scope):
+            decision = PINNING
+        exchange.notes[NOTE] = decision
+        if not decision.allowed:
+            self._refusals.of(chosen.name, decision.cause).inc()
+            raise decision.error(caller)
+        if exchange.version is not None and exchange.version != chosen.version:
+            raise NotFound("There is no such version.")
         return await proceed(exchange)
 
 
-def _refusal(caller: Caller) -> GatewayError:
-    return Unauthorized() if caller.anonymous else Forbidden()
+class Refusals:
+    """The bound counters, made the first time a combination is seen: intents are those of the plan, causes a closed set."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._bound: dict[tuple[str, Cause], Counter] = {}
+
+    def of(self, intent: str, cause: Cause) -> Counter:
+        """What counts refusals of an intent for one cause."""
+        if (intent, cause) not in self._bound:
+            self._bound[intent, cause] = self._metrics.counter(
+                "gateway_refusals_total", "Requests that access rules refused, by what stood against them.", intent=intent, cause=cause
+            )
+        return self._bound[intent, cause]
 
 
 def build(config: AuthorizeConfig, services: Services) -> Authorize:

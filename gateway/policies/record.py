@@ -11,6 +11,7 @@ from gateway.sdk import (
     Cancelled,
     Component,
     Counter,
+    Decision,
     Exchange,
     Handler,
     Histogram,
@@ -90,6 +91,9 @@ class Record:
             "error": error,
         }
         fields |= {name: exchange.notes[name] for name in NOTED if name in exchange.notes}
+        decision: Decision | None = exchange.notes.get("decision")
+        if decision is not None:
+            fields["decision"] = decision.told
         # `Logger.info` would walk the stack for a file and a line that nobody reads.
         logger.handle(logger.makeRecord(logger.name, level, "", 0, "request", (), None, extra={"fields": fields}))
 

@@ -20,12 +20,10 @@ from gateway.sdk import (
     ErrorEntry,
     Exchange,
     ExpressionFault,
-    Forbidden,
     GatewayError,
     InvalidRequest,
     Scope,
     Status,
-    Unauthorized,
 )
 
 DEEPEST = 8
@@ -76,6 +74,7 @@ class Executor:
             (exchange.tenant.id, *caller.key),
             exchange.headers,
             exchange.traceparent,
+            exchange.notes,
         )
         deadline = exchange.deadline - reserve(exchange.deadline - exchange.started)
         return Frame(intent, scope, caller=caller, context=context, deadline=deadline, clock=self._clock, run_intent=run_sub_intent)
@@ -89,8 +88,9 @@ async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str,
     if parent.depth >= DEEPEST:
         raise RuntimeError("sub-intents stand too deep in each other; the planner lets no cycle through")
     scope: Scope = {root: parent.scope[root] for root in CALLER_ROOTS if root in parent.scope}
-    if not intent.access.permits(parent.caller, scope):
-        raise Denied(Unauthorized() if parent.caller.anonymous else Forbidden(), intent.place)
+    decision = intent.access.decide(parent.caller, scope)
+    if not decision.allowed:
+        raise Denied(decision.error(parent.caller), decision.rule or intent.place)
     try:
         scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
     except InvalidRequest as error:

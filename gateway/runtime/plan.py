@@ -17,6 +17,7 @@ from gateway.sdk import (
     Effect,
     GatewayError,
     Handler,
+    RecordStore,
     Reply,
     Scope,
     Source,
@@ -150,6 +151,13 @@ class StepPlan(msgspec.Struct, frozen=True):
         return bool(self.ensures) or any(isinstance(call, CallIntent) and call.intent.checks for call in calls)
 
     @property
+    def sources(self) -> frozenset[str]:
+        """Every source that it may call, by a rung or a sub-intent too."""
+        calls = (self.action, *(rung.call for rung in self.ladder))
+        direct = frozenset(call.operation.source for call in calls if isinstance(call, CallOperation))
+        return direct.union(*(call.intent.sources for call in calls if isinstance(call, CallIntent)))
+
+    @property
     def source(self) -> str | None:
         """The source it calls, for reports."""
         return self.action.operation.source if isinstance(self.action, CallOperation) else None
@@ -182,7 +190,7 @@ class IntentPlan(msgspec.Struct, frozen=True):
     `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
     are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
     counts the sub-intents inside it, `languages` are those that its reply is written in. `checks` tells whether it has a `guard` or an
-    `ensure`, its own or a sub-intent's.
+    `ensure`, its own or a sub-intent's; `sources` are all that it may call, by a sub-intent too.
     """
 
     name: str
@@ -207,6 +215,7 @@ class IntentPlan(msgspec.Struct, frozen=True):
     depth: int = 0
     place: str = ""
     languages: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
     checks: bool = False
 
     def __post_init__(self) -> None:
@@ -275,8 +284,9 @@ class Plan(msgspec.Struct, frozen=True):
     `handler` is the folded pipeline, `front` its phases before `understand` alone, for what needs a caller and no intent; `layers`
     are its phases and stages, outside in, for those who want to see them. `digest` names the configuration (`sha256:…`);
     `credentials` are the request headers that identity kinds read, in lower case;
-    `permitted` tells whether a caller holds a permission such as `trace`; `languages` are those of all replies.
+    `permitted` tells whether a caller holds a permission such as `trace`, in the request's scope; `languages` are those of all replies.
     `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
+    `records` is the store of audit records, whether or not anything is recorded.
     """
 
     name: str
@@ -288,10 +298,11 @@ class Plan(msgspec.Struct, frozen=True):
     front: Handler
     layers: tuple[tuple[str, str], ...]
     server: ServerSettings
-    permitted: Callable[[Caller, str], bool]
+    permitted: Callable[[Caller, str, Scope | None], bool]
     credentials: frozenset[str] = frozenset()
     starters: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = ()
     closers: tuple[Callable[[], Any], ...] = ()
     logs: Literal["json", "text"] = "json"
     metrics: bool = True
     languages: Languages = Languages()
+    records: RecordStore | None = None

@@ -1,6 +1,6 @@
 """The vocabulary of the gateway, and all that a plugin may import."""
 
-from gateway.sdk.access import Access
+from gateway.sdk.access import EVERYBODY, Access, Assignment, Cause, Decision, Rule, verdict
 from gateway.sdk.answer import Answer, ErrorEntry, Level, Reply, Status, StepReport, StepStatus
 from gateway.sdk.call import Call, CallContext, Effect, Response, Result
 from gateway.sdk.clock import Clock, SystemClock
@@ -62,6 +62,7 @@ from gateway.sdk.protocols import (
     Source,
     Stage,
 )
+from gateway.sdk.records import Chain, Link, Mark, RecordsDamaged, RecordStore, RecordsUnavailable
 from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import HttpSourceConfig, Model, OperationConfig, SourceConfig
 from gateway.sdk.user import user_root
@@ -69,10 +70,12 @@ from gateway.sdk.user import user_root
 __all__ = [
     "CLAIM_ROOTS",
     "ERRORS_BY_CODE",
+    "EVERYBODY",
     "OPERATION_ROOTS",
     "RESPONSE_ROOTS",
     "Access",
     "Answer",
+    "Assignment",
     "Authenticator",
     "Availability",
     "BackendError",
@@ -85,12 +88,15 @@ __all__ = [
     "Caller",
     "Cancelled",
     "Catalogue",
+    "Cause",
+    "Chain",
     "CircuitOpen",
     "Clock",
     "Compiled",
     "Component",
     "Conflict",
     "Counter",
+    "Decision",
     "Derived",
     "Duration",
     "DurationOrAuto",
@@ -117,8 +123,10 @@ __all__ = [
     "JsonSchema",
     "Kind",
     "Level",
+    "Link",
     "Maintenance",
     "Malformed",
+    "Mark",
     "Metrics",
     "MissingArgument",
     "Model",
@@ -133,11 +141,15 @@ __all__ = [
     "Problem",
     "PureFunction",
     "RateLimited",
+    "RecordStore",
+    "RecordsDamaged",
+    "RecordsUnavailable",
     "Reference",
     "Reply",
     "RequestError",
     "Response",
     "Result",
+    "Rule",
     "Scope",
     "Secret",
     "SecretText",
@@ -164,4 +176,5 @@ __all__ = [
     "planned",
     "protects",
     "user_root",
+    "verdict",
 ]

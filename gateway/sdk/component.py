@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from gateway.sdk.clock import Clock
-from gateway.sdk.exchange import Caller, Catalogue
+from gateway.sdk.exchange import Caller, Catalogue, Scope
 from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
@@ -75,8 +75,11 @@ class Services(Protocol):
     def flags(self) -> dict[str, Any]:
         """The values of the `flags` root."""
 
-    def permitted(self, caller: Caller, permission: str) -> bool:
-        """Whether a policy allows `caller` a permission such as `trace`. Only there for stages."""
+    def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
+        """Whether a policy allows `caller` a permission such as `trace`, in a request's `scope`. Only there for stages.
+
+        Without a scope the conditions of rules are unknown, and what is unknown never helps the caller.
+        """
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client, closed by the gateway when the plan is."""

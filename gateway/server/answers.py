@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from gateway.runtime.plan import Plan
-from gateway.sdk import Answer, BadResponse, Exchange, Level, Reply, Status, StepReport, StepStatus
+from gateway.sdk import Answer, BadResponse, Decision, Exchange, Level, Reply, Status, StepReport, StepStatus
 from gateway.server.outgoing import Outgoing
 from gateway.server.problems import Fault, faults, problem
 
@@ -43,7 +44,8 @@ class TracedStep(msgspec.Struct, frozen=True):
 
 
 class Meta(msgspec.Struct, frozen=True):
-    """About the request; `ms` and `deadline_ms` in milliseconds since it arrived."""
+    """About the request; `ms` and `deadline_ms` in milliseconds since it arrived. `decision` is for the permission `trace`: whether the
+    caller may, and by which line."""
 
     request_id: str
     session: str | None
@@ -51,6 +53,7 @@ class Meta(msgspec.Struct, frozen=True):
     deadline_ms: int
     config: str
     steps: dict[str, StepMeta | TracedStep]
+    decision: dict[str, Any] | UnsetType = UNSET
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -76,10 +79,12 @@ def http_status(answer: Answer) -> int:
 
 def whole_answer(plan: Plan, exchange: Exchange, answer: Answer, now: float) -> Outgoing:
     """The response; `now` is on the clock's monotonic scale."""
-    traced = exchange.caller is not None and plan.permitted(exchange.caller, TRACE)
+    traced = exchange.caller is not None and plan.permitted(exchange.caller, TRACE, exchange.scope)
     errors = faults(answer.errors, traced=traced)
+    decision: Decision | None = exchange.notes.get("decision") if traced else None
+    told = UNSET if decision is None else decision.told
     if answer.error is not None:
-        return _problem(exchange, answer, errors)
+        return _problem(exchange, answer, errors, told)
     body = Body(
         intent=answer.intent,
         version=answer.version,
@@ -95,6 +100,7 @@ def whole_answer(plan: Plan, exchange: Exchange, answer: Answer, now: float) -> 
             deadline_ms=max(0, round((exchange.deadline - exchange.started) * 1000)),
             config=plan.digest,
             steps={name: _traced(report) if traced else _told(report) for name, report in answer.steps.items()},
+            decision=told,
         ),
     )
     return encoded(http_status(answer), body, exchange)
@@ -109,13 +115,13 @@ def encoded(status: int, body: Any, exchange: Exchange, headers: tuple[tuple[byt
     return Outgoing(status, written, headers=(*headers, (b"x-request-id", exchange.request_id.encode())))
 
 
-def _problem(exchange: Exchange, answer: Answer, errors: list[Fault]) -> Outgoing:
+def _problem(exchange: Exchange, answer: Answer, errors: list[Fault], decision: dict[str, Any] | UnsetType) -> Outgoing:
     if answer.error is None:
         raise ValueError("only a denied or failed answer is a problem")
     try:
-        return problem(answer.error, exchange.request_id, errors=errors, reply=answer.reply)
+        return problem(answer.error, exchange.request_id, errors=errors, reply=answer.reply, decision=decision)
     except UNWRITABLE:
-        return problem(answer.error, exchange.request_id, errors=errors)
+        return problem(answer.error, exchange.request_id, errors=errors, decision=decision)
 
 
 def _told(report: StepReport) -> StepMeta:

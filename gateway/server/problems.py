@@ -97,6 +97,7 @@ class Problem(msgspec.Struct, frozen=True):
     errors: list[Fault]
     detail_code: str | UnsetType = UNSET
     reply: Reply | UnsetType = UNSET
+    decision: dict[str, Any] | UnsetType = UNSET
 
 
 _encode = msgspec.json.Encoder().encode
@@ -115,8 +116,18 @@ def faults(entries: list[ErrorEntry], *, traced: bool) -> list[Fault]:
     ]
 
 
-def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None = None, reply: Reply | None = None) -> Outgoing:
-    """The response to a request that failed; details of the error become further entries of `errors[]`."""
+def problem(
+    error: GatewayError,
+    request_id: str,
+    *,
+    errors: list[Fault] | None = None,
+    reply: Reply | None = None,
+    decision: dict[str, Any] | UnsetType = UNSET,
+) -> Outgoing:
+    """The response to a request that failed; details of the error become further entries of `errors[]`.
+
+    `decision` tells a caller with the permission `trace` by which line the request was allowed or denied.
+    """
     status = status_of(error)
     body = Problem(
         type="about:blank",
@@ -128,6 +139,7 @@ def problem(error: GatewayError, request_id: str, *, errors: list[Fault] | None 
         errors=[*(errors or ()), *(_detail(error, detail) for detail in error.details if "message" in detail)],
         detail_code=error.detail_code if error.detail_code is not None else UNSET,
         reply=reply if reply is not None else UNSET,
+        decision=decision,
     )
     return Outgoing(status, _encode(body), CONTENT_TYPE, (*headers_of(error, status), (b"x-request-id", request_id.encode())))
 

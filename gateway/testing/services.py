@@ -67,16 +67,20 @@ class FakeMeter:
 
 
 class FakeMetrics:
-    """A metrics registry: `meters` by name and labels, as `requests{source="erp"}`."""
+    """A metrics registry: `meters` by name and labels, as `requests{source="erp"}`, and in the same way what reads `gauges`."""
 
     def __init__(self) -> None:
         self.meters: dict[str, FakeMeter] = {}
+        self.gauges: dict[str, Callable[[], float]] = {}
 
     def counter(self, name: str, _description: str, /, **labels: str) -> Counter:
         return self._meter(name, labels)
 
     def histogram(self, name: str, _description: str, /, **labels: str) -> Histogram:
         return self._meter(name, labels)
+
+    def gauge(self, name: str, _description: str, read: Callable[[], float], /, **labels: str) -> None:
+        self.gauges[_written(name, labels)] = read
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of what one meter was given; 0 where nobody has bound it."""

@@ -85,7 +85,7 @@ GOLDEN: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ("gateway: a\nserver: {port: 99999}", [("GW104", "server.port", None)]),
     ("gateway: a\nserver: {max_body: 64KB}", [("GW105", "server.max_body", "write `64KiB`")]),
     ("gateway: a\nserver: {admin: localhost}", [("GW104", "server.admin", None)]),
-    ("route: a\nmatch: {path: orders}\nintent: b", [("GW104", "match.path", None)]),
+    ("route: a\nmatch: {path: orders}\nintent: b", [("GW104", "match.path", "did you mean `/orders`?")]),
     ("route: a\nmatch: {path: /orders}", [("GW107", "", None)]),
     ("route: a\nmtach: {path: /orders}\nintent: b", [("GW101", "mtach", "did you mean `match`?")]),
     ("transform: a", [("GW103", "", "add `output`: the new shape; any value, with `${ value.<field> }` in its texts")]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ from gateway.config.loaded import Parsed
 from gateway.config.models import Role, RolesPolicy
 from gateway.planner.access import Roles
 from gateway.planner.findings import Findings
-from gateway.sdk import Caller, user_root
-from tests.planner.folders import document, intent_of, own, planned, told
+from tests.planner.folders import document, own, planned, told
 
 POLICY = """
 policy: roles
@@ -30,10 +28,6 @@ NAMES = "abcde"
 def roles_of(**roles: Role) -> Roles:
     written = document("policy: roles\nroles: {}\n")
     return Roles([Parsed("policy", "roles", RolesPolicy(policy="roles", roles=roles), written)], Findings())
-
-
-def caller(*roles: str) -> Caller:
-    return Caller(("test", "", "u"), user_root("u", {"roles": roles}))
 
 
 COMPANY = roles_of(
@@ -59,18 +53,14 @@ COMPANY = roles_of(
     ],
 )
 def test_who_is_allowed(permission: str, roles: set[str]) -> None:
-    assert COMPANY.allowed(permission) == roles
-    permits = COMPANY.permitted()
-    assert {role for role in COMPANY.names() if permits(caller(role), permission)} == roles
-    assert not permits(caller("unknown"), permission)
-    assert not permits(caller(), permission)
+    assert COMPANY.leads(permission).keys() == roles
 
 
 def test_a_star_stands_for_text_and_nothing_else_is_a_pattern() -> None:
     roles = roles_of(a=Role(allow=["intent:a.c"]), b=Role(allow=["intent:*_c"]))
-    assert roles.allowed("intent:abc") == set()
-    assert roles.allowed("intent:a.c") == {"a"}
-    assert roles.allowed("intent:x\n_c") == set()
+    assert not roles.leads("intent:abc")
+    assert roles.leads("intent:a.c").keys() == {"a"}
+    assert not roles.leads("intent:x\n_c")
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=3), min_size=1), st.sampled_from(NAMES))
@@ -81,21 +71,6 @@ def test_heirs_are_those_from_whom_a_path_leads_up(parents: dict[str, list[str]]
         return name == wanted or any(above not in seen and leads(above, seen | {name}) for above in parents.get(name, []))
 
     assert roles.heirs([wanted]) == {wanted} | {name for name in parents if leads(name)}
-
-
-def test_an_intent_is_open_to_policy_and_own_roles_and_their_heirs(tmp_path: Path) -> None:
-    specs = "intent: ask\naccess: {roles: [admin], scopes: [read], internal: true, when: \"user.level == 'gold'\"}\noutput: 1\n"
-    access = intent_of(tmp_path, specs, roles=POLICY).access
-    assert access.roles == {"customer", "agent", "chief", "admin"}
-    assert (access.scopes, access.internal) == ({"read"}, True)
-    assert access.when is not None
-    closed = intent_of(tmp_path, "intent: hidden\noutput: 1\n---\nintent: ask\noutput: 1\n", "hidden", roles=POLICY)
-    assert closed.access.roles == set()
-
-
-def test_without_a_policy_every_role_will_do_and_none_is_allowed(tmp_path: Path) -> None:
-    access = intent_of(tmp_path, "intent: ask\naccess: {roles: [whoever]}\noutput: 1\n").access
-    assert access.roles == {"whoever"}
 
 
 @pytest.mark.parametrize(
@@ -120,9 +95,17 @@ def test_of_a_broken_policy_the_missing_roles_are_not_told(tmp_path: Path) -> No
     assert [code for code, _, _ in told(made)] == ["GW101"]
 
 
-def test_permissions_are_decided_at_load() -> None:
-    permits: Callable[[Caller, str], bool] = COMPANY.permitted()
-    assert permits(caller("x", "chief"), "trace")
+def test_the_line_nearest_to_a_role_leads_and_the_own_ones_come_last() -> None:
+    roles = roles_of(a=Role(allow=["intent:*"]), b=Role(inherits=["a"], allow=["intent:ask"]), c=Role(inherits=["b", "a"]), d=Role())
+    found = roles.leads("intent:ask", [("a", "x.yaml:1"), ("c", "x.yaml:2"), ("d", "x.yaml:3")])
+    assert {lead.role: (lead.through, lead.rule) for lead in found.values()} == {
+        "a": ((), "allow intent:*"),
+        "b": ((), "allow intent:ask"),
+        "c": ((), "access.roles names it"),
+        "d": ((), "access.roles names it"),
+    }
+    assert roles.leads("intent:other")["c"].through == ("a",)
+    assert found["c"].place == "x.yaml:2"
 
 
 def test_the_way_to_an_ancestor_is_the_shortest() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.planner.assembly import STAGES
+from gateway.planner.assembly import AUDITING, STAGES
 from gateway.sdk import Caller, user_root
 from tests.planner.folders import planned
 
@@ -30,7 +30,7 @@ def test_the_plan(tmp_path: Path) -> None:
     assert [intent.name for intent in plan.catalogue] == ["ask"]
     assert list(plan.sources) == ["erp"]
     assert plan.logs == "text"
-    assert plan.permitted(Caller(("t", "", "u"), user_root("u", {"roles": ["customer"]})), "trace")
+    assert plan.permitted(Caller(("t", "", "u"), user_root("u", {"roles": ["customer"]})), "trace", None)
     server = plan.server
     assert (server.host, server.port, server.max_body) == ("0.0.0.0", 81, 2048)
     assert (server.admin_host, server.admin_port, server.admin_is_default) == ("::1", 82, False)
@@ -49,7 +49,14 @@ def test_servers_defaults(tmp_path: Path) -> None:
 
 def test_stages_stand_in_the_order_of_their_phases(tmp_path: Path) -> None:
     plan = planned(tmp_path, "intent: ask\noutput: 1\n").plan
-    assert [name for _, name in plan.layers] == list(STAGES)
+    assert [name for _, name in plan.layers] == [name for name in STAGES if name not in {*AUDITING, "assign"}]
+
+
+def test_a_stage_that_is_off_is_not_in_the_chain(tmp_path: Path) -> None:
+    assigning = ROLES + "assign: [{roles: [customer], when: \"contains(user.groups, 'a')\"}]\n"
+    plan = planned(tmp_path, "intent: ask\noutput: 1\n", roles=assigning).plan
+    assert ("tenant", "assign") in plan.layers
+    assert plan.layers.index(("identify", "authenticate")) < plan.layers.index(("tenant", "assign"))
 
 
 def test_the_digest_names_what_was_read(tmp_path: Path) -> None:

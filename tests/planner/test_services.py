@@ -57,9 +57,10 @@ def test_only_stages_know_intents_and_permissions(compiler: Compiler, surroundin
     with pytest.raises(RuntimeError, match="before the intents are known"):
         _ = source.catalogue
     assert not source.permitted(caller, "trace")
-    stage = ComponentServices("record", surroundings, compiler, permits=lambda _, permission: permission == "trace")
+    stage = ComponentServices("record", surroundings, compiler, permits=lambda _, permission, scope: permission == "trace" and scope != {})
     assert stage.permitted(caller, "trace")
     assert not stage.permitted(caller, "admin:x")
+    assert not stage.permitted(caller, "trace", {})
 
 
 async def test_clients_are_the_plan_s_to_close(compiler: Compiler, surroundings: Surroundings) -> None:

@@ -124,7 +124,7 @@ class FakeServices:
         self.permissions = permissions
         self.problems: list[tuple[str, tuple[str | int, ...]]] = []
 
-    def permitted(self, caller: Caller, permission: str) -> bool:
+    def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         return permission in self.permissions
 
     def problem(self, code: str, message: str, *, path: tuple[str | int, ...], **_: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.policies.authorize import component
-from gateway.sdk import Access, Exchange, ExpressionFault, Forbidden, GatewayError, NotFound, Scope, Unauthorized
+from gateway.sdk import Access, Decision, Exchange, ExpressionFault, Forbidden, GatewayError, NotFound, Scope, Unauthorized
 from tests.policies.exchanges import FakeCard, FakeServices, identified, make_caller, pass_on
 
 
@@ -25,6 +25,9 @@ class When:
         if isinstance(self.result, GatewayError):
             raise self.result
         return self.result
+
+
+DENY = Decision(False, "policies/roles.yaml:7", "contractors see no billing", "rule")
 
 
 async def authorize(exchange: Exchange, services: FakeServices | None = None) -> None:
@@ -81,3 +84,39 @@ async def test_a_version_needs_a_permission_and_must_be_there() -> None:
         await authorize(pinned(1), pinning)
     with pytest.raises(Forbidden):
         await authorize(pinned(2))
+
+
+async def test_the_line_that_allows_is_noted() -> None:
+    allow = Decision(True, "policies/roles.yaml:4", "role customer: allow intent:track_order")
+    access = Access(frozenset({"customer"}), grants={"customer": allow})
+    exchange = identified(make_caller("customer"), chosen=FakeCard("track_order", access=access), access=Access(frozenset({"customer"})))
+    services = FakeServices()
+    await authorize(exchange, services)
+    assert exchange.notes["decision"] is allow
+    assert services.metrics.total("gateway_refusals_total") == 0
+
+
+@pytest.mark.parametrize("at_route", [False, True])
+async def test_the_line_that_denies_is_noted_and_counted(at_route: bool) -> None:
+    denying = Access(frozenset(), grants={}, denied={"contractor": DENY})
+    chosen = FakeCard("billing") if at_route else FakeCard("billing", access=denying)
+    exchange = identified(make_caller("customer", "contractor"), chosen=chosen, access=denying if at_route else None)
+    services = FakeServices()
+    with pytest.raises(Forbidden):
+        await authorize(exchange, services)
+    assert exchange.notes["decision"] is DENY
+    assert services.metrics.total("gateway_refusals_total", intent="billing", cause="rule") == 1
+
+
+async def test_a_caller_who_could_sign_in_more_strongly_is_told_how() -> None:
+    access = Access(frozenset({"customer"}), acr=("mfa",))
+    with pytest.raises(Unauthorized) as refused:
+        await authorize(identified(make_caller("customer"), chosen=FakeCard("pay", access=access)))
+    assert refused.value.challenges == ('Bearer error="insufficient_user_authentication", acr_values="mfa"',)
+
+
+async def test_who_may_not_pin_is_told_apart_from_who_may_not_at_all() -> None:
+    exchange = identified(make_caller("customer"), chosen=FakeCard("track_order"), version=1)
+    with pytest.raises(Forbidden):
+        await authorize(exchange)
+    assert exchange.notes["decision"].reason == "nothing allows release:pin"

@@ -99,7 +99,7 @@ def make_plan(
         front=fold_front(layers),
         layers=tuple((layer.phase, layer.name) for layer in layers),
         server=ServerSettings(max_body=max_body),
-        permitted=lambda caller, permission: permission == "trace" and "operator" in caller.roles,
+        permitted=lambda caller, permission, scope: permission == "trace" and "operator" in caller.roles,
         closers=closers,
     )
 

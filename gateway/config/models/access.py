@@ -6,8 +6,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from gateway.sdk.fields import Duration, Expr, Name, described, protects
+from gateway.sdk.fields import Duration, Expr, Name, described, form
 from gateway.sdk.source_config import Model
+
+AcrValue = Annotated[
+    str, msgspec.Meta(pattern=r"^[!#-\[\]-~]+$"), form("an ASCII text without spaces, quotes and backslashes, such as `gold`")
+]
+"""Callers are told of it in a header, in which spaces part one from the next (RFC 9470 §3)."""
 
 
 class Access(Model, frozen=True, kw_only=True):
@@ -17,8 +22,11 @@ class Access(Model, frozen=True, kw_only=True):
     scopes: Annotated[list[str], described("Scopes that the caller must have, all of them.")] = []
     when: Annotated[Expr | None, described("Condition on `user tenant ctx config`; unknown does not pass.")] = None
     internal: Annotated[bool, described("Only other intents may call it.")] = False
-    acr: Annotated[list[str] | None, protects("How strongly the caller must have signed in (RFC 9470); one of these.")] = None
-    max_age: Annotated[Duration | None, protects("How long ago the caller may have signed in (RFC 9470).")] = None
+    acr: Annotated[
+        Annotated[list[AcrValue], msgspec.Meta(min_length=1)] | None,
+        described("How strongly the caller must have signed in: `user.acr` is one of these (RFC 9470)."),
+    ] = None
+    max_age: Annotated[Duration | None, described("How long ago the caller may have signed in, by `user.auth_time` (RFC 9470).")] = None
 
 
 class Check(Model, frozen=True, kw_only=True):

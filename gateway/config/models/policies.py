@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from gateway.config.models.reply import LocalText
-from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned, protects
+from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned
 from gateway.sdk.source_config import CircuitBreaker, Model, Positive
 
 PolicyStatus = Literal["ready", "planned", "protects"]
@@ -15,7 +15,11 @@ PolicyStatus = Literal["ready", "planned", "protects"]
 Permission = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z_]+(?::[A-Za-z0-9_.:*-]+)?$"), form("a permission such as `intent:track_order`, `route:*` or `trace`")
 ]
-"""`intent:<name>`, `route:<name>`, `admin:<what>`, `trace`, `release:pin`; `*` stands for any text."""
+"""`intent:<name>`, `route:<name>`, `source:<name>`, `admin:<what>`, `trace`, `release:pin`; `*` stands for any text.
+
+A source is used through intents: to allow one gives nothing by itself, to deny one takes every intent that may call it."""
+
+Permissions = Annotated[list[Permission], msgspec.Meta(min_length=1)]
 
 Rate = Annotated[float, msgspec.Meta(gt=0)]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
@@ -40,28 +44,41 @@ class Assignment(Model, frozen=True, kw_only=True):
     """Gives roles to callers."""
 
     roles: Annotated[Annotated[list[Name], msgspec.Meta(min_length=1)], described("Roles that the caller gets.")]
-    when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
+    when: Annotated[
+        Expr,
+        described("Condition on `user tenant ctx config`; unknown gives no role. `user.roles` are those that the caller came with."),
+    ]
 
 
 class AccessRule(Model, frozen=True, kw_only=True):
-    """Allows or denies beyond the roles' own permissions; a denial beats every permission."""
+    """Allows or denies beyond the roles' own permissions; a denial beats every permission. Unknown conditions never help the caller."""
 
     exactly_one = (("allow", "deny"),)
 
-    allow: Annotated[list[Permission] | None, described("Permissions that are given, such as `intent:help`.")] = None
-    deny: Annotated[list[Permission] | None, described("Permissions that are taken, such as `intent:billing_*`.")] = None
-    roles: Annotated[list[Name] | None, described("For which roles; all where unset.")] = None
-    when: Annotated[Expr | None, described("Condition; an unknown one denies, and does not allow.")] = None
-    unless: Annotated[Expr | None, described("Exception; an unknown one does not except.")] = None
-    reason: Annotated[str | None, described("Why, for the audit record.")] = None
+    allow: Annotated[Permissions | None, described("Permissions that are given, such as `intent:help`.")] = None
+    deny: Annotated[
+        Permissions | None,
+        described("Permissions that are taken, such as `intent:billing_*`; `source:hr` takes every intent that may call it."),
+    ] = None
+    roles: Annotated[
+        Annotated[list[Name], msgspec.Meta(min_length=1)] | None,
+        described("For which roles, and those that inherit from them; for every caller where unset."),
+    ] = None
+    when: Annotated[Expr | None, described("Condition on `user tenant ctx config`; an unknown one denies, and does not allow.")] = None
+    unless: Annotated[
+        Expr | None, described("Exception, on the same; an unknown one excepts from no denial, and from every permission.")
+    ] = None
+    reason: Annotated[str | None, described("Why, for the record of a decision and for callers who may see traces.")] = None
 
 
 class RolesPolicy(Policy, frozen=True, kw_only=True):
     """What each role may do. The default is to deny."""
 
     roles: Annotated[dict[Name, Role], described("Roles by name.")]
-    assign: Annotated[list[Assignment], protects("Roles given by condition.")] = []
-    rules: Annotated[list[AccessRule], protects("Permissions and denials by condition.")] = []
+    assign: Annotated[list[Assignment], described("Roles given by condition; they count as the caller's own, in `user.roles` too.")] = []
+    rules: Annotated[
+        list[AccessRule], described("Permissions and denials beyond those of roles; a denial beats every permission.")
+    ] = []
 
 
 class RateLimit(Model, frozen=True, kw_only=True):
@@ -129,17 +146,25 @@ class MaskingPolicy(Policy, frozen=True, kw_only=True):
 class AuditRecord(Model, frozen=True, kw_only=True):
     """What an audit record holds."""
 
-    intents: Annotated[str | list[str], described("Intents that are recorded; `*` for all.")] = "*"
+    intents: Annotated[
+        str | list[str],
+        described("Intents that are recorded, by name or pattern; `*` for all, and for refusals before an intent is known."),
+    ] = "*"
     decisions: Annotated[Literal["all", "denied", "allowed"], described("Decisions that are recorded.")] = "all"
-    fields: Annotated[list[str], described("Paths of what is recorded of each request, such as `user.id`.")] = []
+    fields: Annotated[
+        Annotated[list[str], msgspec.Meta(min_length=1)] | None,
+        described("What is recorded besides time, request, decision and rule, such as `user.id`; all but personal data where unset."),
+    ] = None
 
 
 class AuditPolicy(Policy, frozen=True, kw_only=True):
     """Which requests leave an audit record."""
 
     record: Annotated[AuditRecord, described("Which requests are recorded, and what of them.")]
-    retention: Annotated[Duration | None, described("How long records are kept, such as `400d`.")] = None
-    when_sink_fails: Annotated[Literal["deny", "continue"], described("What happens to a request that can't be recorded.")] = "deny"
+    retention: Annotated[Duration | None, described("How long records are kept, such as `400d`; for ever where unset.")] = None
+    when_sink_fails: Annotated[
+        Literal["deny", "continue"], described("What happens to a request that can't be recorded: it is refused, or goes on.")
+    ] = "deny"
 
 
 class Canary(Model, frozen=True, kw_only=True):
@@ -222,7 +247,7 @@ POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
     ("rate_limits", RateLimitsPolicy, "protects"),
     ("circuit_breakers", CircuitBreakersPolicy, "planned"),
     ("masking", MaskingPolicy, "protects"),
-    ("audit", AuditPolicy, "protects"),
+    ("audit", AuditPolicy, "ready"),
     ("releases", ReleasesPolicy, "protects"),
     ("degradation", DegradationPolicy, "planned"),
     ("flags", FlagsPolicy, "ready"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from gateway.config.document import Document
-from gateway.planner.access import KINDS
+from gateway.planner.access import check_kind, form_of
 from gateway.planner.planned import Planned
 from gateway.sdk import Path
 
@@ -17,9 +16,7 @@ NAMED = frozenset({"intent", "route", "source"})
 def check_permission(planned: Planned, document: Document, pattern: str, path: Path) -> None:
     """GW503 and GW504 of a permission `kind:name`."""
     kind, _, name = pattern.partition(":")
-    if kind not in KINDS:
-        planned.findings.unknown(document, "GW503", "kind of permission", kind, known=KINDS, path=path)
-    elif kind in NAMED:
+    if check_kind(pattern, document, path, planned.findings) and kind in NAMED:
         _check(planned, document, ("GW503", kind), name, known=planned.loaded.names(kind), path=path)
 
 
@@ -36,7 +33,7 @@ def _check(planned: Planned, document: Document, unknown: tuple[str, str], patte
         if pattern not in names:
             planned.findings.unknown(document, code, what, pattern, known=names, path=path)
         return
-    form = re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+    form = form_of(pattern)
     if pattern.strip("*") and not any(form.fullmatch(name) for name in names):
         planned.findings.report(
             document, "GW504", f"no {what} is called `{pattern}`", path, hint="there may be a spelling mistake before the `*`",
