@@ -16,16 +16,24 @@ class CallContext:
     """What all backend calls of one request share. Built once a request.
 
     `scope` holds the roots `user tenant ctx config`; `headers` are the caller's request headers in lower case (only those
-    that a source lists under `forward` leave the gateway); `identity` is (tenant id, *caller key).
+    that a source lists under `forward` leave the gateway); `identity` is (tenant id, *caller key). `notes` are the exchange's.
     """
 
-    __slots__ = ("headers", "identity", "scope", "traceparent")
+    __slots__ = ("headers", "identity", "notes", "scope", "traceparent")
 
-    def __init__(self, scope: Scope, identity: tuple[str, ...], headers: Mapping[str, str], traceparent: str | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        identity: tuple[str, ...],
+        headers: Mapping[str, str],
+        traceparent: str | None = None,
+        notes: dict[str, Any] | None = None,
+    ) -> None:
         self.scope = scope
         self.identity = identity
         self.headers = headers
         self.traceparent = traceparent
+        self.notes: dict[str, Any] = {} if notes is None else notes
 
 
 class Call:

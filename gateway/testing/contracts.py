@@ -1,4 +1,4 @@
-"""What every source must do, whatever its kind. A source kind's test subclasses `SourceContract` and gets these tests.
+"""What every source, and every store of records, must do, whatever its kind. A kind's test subclasses its contract and gets these tests.
 
 class TestWarehouse(SourceContract):
     component = warehouse.component
@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,8 +25,23 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from gateway.sdk import BackendFailure, Call, Component, InvalidRequest, Response, Source, Timeout, Unavailable
+from gateway.sdk import (
+    BackendFailure,
+    Call,
+    Chain,
+    Component,
+    InvalidRequest,
+    Link,
+    Mark,
+    RecordStore,
+    RecordsUnavailable,
+    Response,
+    Source,
+    Timeout,
+    Unavailable,
+)
 from gateway.sdk.fields import decode_hook
+from gateway.sdk.records import link_digest
 from gateway.testing.calls import call_of
 from gateway.testing.services import FakeServices
 
@@ -185,3 +201,120 @@ class RemoteSourceContract(SourceContract):
         assert all(isinstance(end, asyncio.CancelledError) for end in ended)
         responses = await asyncio.gather(*(self.invoke(source, self.call(seconds=10)) for _ in range(20)))
         assert all(response.body == self.reading.body for response in responses)
+
+
+class RecordStoreContract:
+    """For stores of records: subclasses have the fixtures `make`, which gives a further store of one same, new place, and `gone`."""
+
+    @pytest.fixture
+    def make(self) -> Callable[[], RecordStore]:
+        """Makes a store object; all that one test makes share what is stored."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def gone(self) -> RecordStore:
+        """A store whose place can't be reached."""
+        raise NotImplementedError
+
+    def stored(self, store: RecordStore) -> tuple[Chain, list[Link]]:
+        """What is in it now."""
+        with store.snapshot() as (chain, links):
+            return chain, list(links)
+
+    def test_a_new_chain_is_empty(self, make: Callable[[], RecordStore]) -> None:
+        store = make()
+        assert store.open() == Chain()
+        assert self.stored(store) == (Chain(), [])
+        store.close()
+
+    def test_records_are_chained_in_order(self, make: Callable[[], RecordStore]) -> None:
+        store = make()
+        store.append(["a", "b"])
+        chain = store.append(["c"])
+        _, links = self.stored(store)
+        assert [(link.sequence, link.body) for link in links] == [(1, "a"), (2, "b"), (3, "c")]
+        previous = Mark()
+        for link in links:
+            assert link.digest == link_digest(previous.digest, link.sequence, link.body)
+            previous = Mark(link.sequence, link.digest)
+        assert chain == Chain(Mark(), previous)
+        store.close()
+
+    def test_what_is_stored_stays(self, make: Callable[[], RecordStore]) -> None:
+        first, second = make(), make()
+        chain = first.append(["a"])
+        first.close()
+        first.close()
+        assert second.open() == chain
+        second.close()
+
+    def test_many_records_are_all_read(self, make: Callable[[], RecordStore]) -> None:
+        store = make()
+        bodies = [str(number) for number in range(2500)]
+        store.append(bodies)
+        assert [link.body for link in self.stored(store)[1]] == bodies
+        store.close()
+
+    def test_several_writers_share_one_chain(self, make: Callable[[], RecordStore]) -> None:
+        def write(name: str) -> None:
+            store = make()
+            for number in range(10):
+                store.append([f"{name}{number}", f"{name}{number}b"])
+            store.close()
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(write, "abc"))
+        store = make()
+        chain, links = self.stored(store)
+        assert (chain.head.sequence, len(links), len({link.body for link in links})) == (60, 60, 60)
+        assert all(each.body + "b" == links[index + 1].body for index, each in enumerate(links) if index % 2 == 0)
+        store.close()
+
+    def test_a_second_try_adds_nothing_twice(self, make: Callable[[], RecordStore]) -> None:
+        store, other = make(), make()
+        store.append(["first"])
+        store.append(["a", "b"])
+        other.append(["of another"])
+        assert store.append(["a", "b"], unless_after=1).head.sequence == 4
+        assert store.append(["c"], unless_after=1).head.sequence == 5
+        assert [link.body for link in self.stored(store)[1]] == ["first", "a", "b", "of another", "c"]
+        store.close()
+        other.close()
+
+    def test_removing_leaves_a_chain(self, make: Callable[[], RecordStore]) -> None:
+        store = make()
+        store.append(["a", "b", "c"])
+        _, links = self.stored(store)
+        through = Mark(links[1].sequence, links[1].digest)
+        assert store.remove(through, "two were removed")
+        chain, left = self.stored(store)
+        assert (chain.start, [link.body for link in left]) == (through, ["c", "two were removed"])
+        assert left[-1].digest == link_digest(left[0].digest, 4, "two were removed")
+        assert not store.remove(through, "again")
+        assert not store.remove(Mark(3, "0" * 64), "another one")
+        assert self.stored(store) == (chain, left)
+        store.close()
+
+    def test_all_may_be_removed(self, make: Callable[[], RecordStore]) -> None:
+        store = make()
+        head = store.append(["a"]).head
+        assert store.remove(head, "all")
+        assert [(link.sequence, link.body) for link in self.stored(store)[1]] == [(2, "all")]
+        store.close()
+
+    def test_a_snapshot_is_of_one_moment(self, make: Callable[[], RecordStore]) -> None:
+        store, other = make(), make()
+        store.append(["a"])
+        with store.snapshot() as (chain, links):
+            other.append(["b"])
+            assert (chain.head.sequence, [link.body for link in links]) == (1, ["a"])
+        assert len(self.stored(store)[1]) == 2
+        store.close()
+        other.close()
+
+    def test_a_store_that_is_gone_is_unavailable(self, gone: RecordStore) -> None:
+        for use in (gone.open, lambda: gone.append(["a"]), lambda: self.stored(gone), lambda: gone.remove(Mark(1, "0" * 64), "b")):
+            with pytest.raises(RecordsUnavailable) as caught:
+                use()
+            assert not any(secret in str(caught.value) for secret in ("127.0.0.1", "localhost", "://", "/tmp", "test"))  # noqa: S108 -- not used
+        gone.close()

@@ -1,0 +1,1 @@
+"""Where the gateway keeps what it must remember, behind small protocols of `gateway.sdk`."""
