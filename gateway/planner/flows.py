@@ -48,7 +48,7 @@ def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
             yield Flow(path, member, at.labels - above)
         if at.inside is None or at is ANY:
             continue
-        mark = (at.kinds & CONTAINERS, at.inside.key, above | at.labels, member[-1:])
+        mark = (at.kinds & CONTAINERS, at.inside.key, above | at.labels, name_of(member))
         if mark in seen:
             continue
         seen.add(mark)
@@ -56,6 +56,11 @@ def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
             yield Flow(path, member, frozenset({LOST}))
             return
         waiting += [(below, (*member, name), above | at.labels) for name, below in _parts(at)]
+
+
+def name_of(member: tuple[str, ...]) -> str | None:
+    """The last name on the way to a member; items have that of their list."""
+    return next((part for part in reversed(member) if part not in ("[]", "*")), None)
 
 
 def _parts(shape: Shape) -> Iterator[tuple[str, Shape]]:

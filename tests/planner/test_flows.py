@@ -40,6 +40,8 @@ def test_equal_parts_are_told_under_each_of_their_names() -> None:
     """A mask may be for one of them only."""
     contact = object_of({"mail": EMAIL})
     assert {member for member, _ in found(object_of({"sender": contact, "payer": contact}))} == {("sender", "mail"), ("payer", "mail")}
+    lists = object_of({"sent": list_of(contact), "paid": list_of(contact)})
+    assert {member for member, _ in found(lists)} == {("sent", "[]", "mail"), ("paid", "[]", "mail")}
     classified = labelled(object_of({"in": contact}), frozenset({PII}))
     assert {member for member, _ in found(object_of({"a": classified, "in": contact}))} == {("a",), ("in", "mail")}
 

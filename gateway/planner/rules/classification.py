@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from gateway.config.document import Document
 from gateway.config.models.policies import MaskingPolicy
 from gateway.expressions import Label
-from gateway.planner.flows import Flow, Outflow
+from gateway.planner.flows import Flow, Outflow, name_of
 from gateway.planner.planned import Planned
 from gateway.sdk import Path, SourceConfig
 
@@ -107,7 +107,7 @@ def _way_out(flow: Flow, classification: str) -> str:
 def _named(flow: Flow) -> str:
     if _tells_of_failures(flow):
         return "what its failures tell"
-    last = next((part for part in reversed(flow.member) if part not in ("[]", "*")), None)
+    last = name_of(flow.member)
     return f"`{last}`" if last is not None else f"`{flow.path[-1]}`" if isinstance(flow.path[-1], str) else "this"
 
 
