@@ -24,6 +24,7 @@ ROOT = objects(
     text_or_list={"type": ["string", "array"], "items": {"type": "number"}},
     state={"enum": ["open", "done"]},
     maybe={"type": ["string", "null"]},
+    mixed=lists({"type": ["array", "string"], "items": {"type": "boolean"}}),
 )
 
 
@@ -48,6 +49,7 @@ ROOT = objects(
         ("i.text_or_list[1:]", "array null"),
         ("i.nested[].sku | [0]", "null text"),
         ("i.nested[*][0].sku", "array"),
+        ("i.mixed[] | [0]", "boolean null text"),
         ("i.table.*", "array"),
         ("i.row.*", "array"),
         ("i.table.* | [0]", "null number"),

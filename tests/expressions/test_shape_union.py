@@ -128,6 +128,11 @@ class TestUnited:
             assert every_label(shape) == PII
         assert (united([ANY, secret]).member("email") or ANY).labels == PII
 
+    def test_of_anything_that_is_classified_the_inside_is_too(self) -> None:
+        shape = united([labelled(ANY, PII), list_of(TEXT)])
+        assert shape.items.labels == PII
+        assert (shape.member("x") or TEXT).labels == PII
+
     def test_null_carries_no_class(self) -> None:
         assert united([labelled(NOTHING_BUT_NULL, PII), TEXT]).labels == frozenset()
 
