@@ -20,6 +20,7 @@ VERBS = {
     "check": "gateway.cli.check",
     "explain": "gateway.cli.explain",
     "audit": "gateway.cli.audit",
+    "audit-log": "gateway.cli.audit_log",
     "call": "gateway.cli.call",
     "list": "gateway.cli.listing",
     "import": "gateway.cli.import_group",

@@ -305,6 +305,9 @@ GW503 A permission that names nothing
     `intent:<name>` and `route:<name>` name what exists.
 GW504 A pattern that matches nothing
     No name fits it, so it allows nothing now. Check its spelling.
+GW505 An unknown field of audit records
+    `fields` of policy `audit` names what is recorded of a request: who asked (`user.id`, and the other members of `user`), what was
+    asked and touched, how it ended. What callers send and what backends answer is never recorded.
 GW506 Nobody can call
     Without `identity` no caller is known, and nothing is open by default. Name how callers prove who they are.
 GW510 An unknown circuit breaker

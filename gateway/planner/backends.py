@@ -30,7 +30,7 @@ from gateway.sdk import (
     SourceConfig,
 )
 
-INTERCEPTORS = ("coalesce", "batch", "measure", "deadline")
+INTERCEPTORS = ("audit", "coalesce", "batch", "measure", "deadline")
 """Round a backend call, outside in (architecture §2). One that an operation doesn't ask for is not in its chain."""
 
 CompilerFor = Callable[[Parsed[Any]], Compiler]
@@ -200,9 +200,11 @@ class Backends:
         *,
         names: frozenset[str],
         known: Known,
+        without: frozenset[str] = frozenset(),
     ) -> None:
+        """`without` are interceptors that no operation has, since what asks for them is not written."""
         self._names = names
-        interceptors = [components["interceptor", name] for name in INTERCEPTORS]
+        interceptors = [components["interceptor", name] for name in INTERCEPTORS if name not in without]
         self._backends: dict[str, Backend] = {}
         for name, parsed in sources.items():
             component = components["source", parsed.model.type]

@@ -101,9 +101,7 @@ class Stores(Model, frozen=True, kw_only=True):
     """Where the gateway keeps what it must remember."""
 
     state: Annotated[Secret, planned("Caches, limits, sessions: `memory://`, or `redis://…` shared by all.")] = "memory://"
-    records: Annotated[Secret, planned("Jobs, callbacks, audit: `sqlite:///…`, or `postgresql://…` for a fleet.")] = (
-        "sqlite:///var/gateway.db"
-    )
+    records: Annotated[Secret, described("Audit records: `sqlite:///…`, or `postgresql://…` for a fleet.")] = "sqlite:///var/gateway.db"
 
 
 class Telemetry(Model, frozen=True, kw_only=True):
