@@ -93,23 +93,25 @@ def constant(value: Constant) -> Shape:
     return Shape(frozenset({kind}), values=frozenset({value}), whole=isinstance(value, int))
 
 
-def of_data(value: object) -> Shape:
-    """The shape of plain data that is known."""
+def of_data(value: object, *, exact: bool = True) -> Shape:
+    """The shape of plain data that is known. Without `exact` its members are, and their kinds, but no single text or number."""
     if value is None:
         return NOTHING_BUT_NULL
     if isinstance(value, dict):
-        return Shape(frozenset({"object"}), names=value, fields=lambda name: of_data(value[name]))
+        return Shape(frozenset({"object"}), names=value, fields=lambda name: of_data(value[name], exact=exact))
     if isinstance(value, list):
-        return _of_list(value)
-    return constant(value) if isinstance(value, str | int | float) else ANY
+        return _of_list(value, exact=exact)
+    if not isinstance(value, str | int | float):
+        return ANY
+    return constant(value) if exact else TEXT if isinstance(value, str) else BOOLEAN if isinstance(value, bool) else NUMBER
 
 
-def _of_list(value: Sequence[object]) -> Shape:
+def _of_list(value: Sequence[object], *, exact: bool) -> Shape:
     texts = tuple(item for item in value if isinstance(item, str))
     return Shape(
         frozenset({"array"}),
-        items=lambda: united(map(of_data, value)) if value else ANY,
-        texts=texts if len(texts) == len(value) else None,
+        items=lambda: united(of_data(item, exact=exact) for item in value) if value else ANY,
+        texts=texts if exact and len(texts) == len(value) else None,
     )
 
 

@@ -178,6 +178,16 @@ def test_data_in_data() -> None:
     assert of_data(object()) is ANY
 
 
+def test_data_that_is_another_elsewhere() -> None:
+    shape = of_data({"a": "x", "b": [1, 2.5], "c": [True, "y"], "d": ["x"]}, exact=False)
+    assert [kinds(shape.member(name) or ANY) for name in "abcd"] == ["text", "array", "array", "array"]
+    assert (shape.member("a") or ANY).values is None
+    assert kinds((shape.member("b") or ANY).items) == "number"
+    assert kinds((shape.member("c") or ANY).items) == "boolean text"
+    assert (shape.member("d") or ANY).texts is None
+    assert shape.member("e") is None
+
+
 def test_a_truth_value_is_no_number() -> None:
     either = united([constant(True), constant(1)])
     assert kinds(either) == "boolean number"
