@@ -38,6 +38,7 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "audit"): "gateway.policies.audit:component",
     ("stage", "render"): "gateway.policies.render:component",
     ("stage", "authenticate"): "gateway.policies.authenticate:component",
+    ("stage", "tenant"): "gateway.policies.tenant:component",
     ("stage", "assign"): "gateway.policies.assign:component",
     ("stage", "understand"): "gateway.policies.understand:component",
     ("stage", "audit_gate"): "gateway.policies.audit_gate:component",

@@ -118,7 +118,8 @@ GW204
 GW205
     `!a.b` means `(!a).b`. Write `!(a.b)`.
 GW206
-    In JMESPath a bare word is a field. Write the literal in backticks: `true`. For a truth value the bare path is enough.
+    In JMESPath a bare word is a field, and so is one in double quotes. Write the literal in backticks: `true`; a text in single
+    quotes: 'open'. For a truth value the bare path is enough.
 GW207
     Numbers stand in backticks in JMESPath: length(items) > `3`.
 GW208
@@ -318,6 +319,8 @@ GW512 An unknown version
     A release names versions of an intent that are loaded side by side.
 GW513 An unknown tenant
     Tenants are the names below `tenants.known` in `gateway.yaml`; without `tenants` there is only `default`.
+GW514 A host that means two tenants
+    Requests for a host name belong to one tenant. Take the name out of one of them.
 GW520 An API key's hash that can't be used
     Only hashes of keys are kept: `sha256:` and 64 lower-case hexadecimal digits, as `printf %s "$KEY" | sha256sum` prints them.
 GW521 Two API keys with the same hash

@@ -25,11 +25,12 @@ Permitted = Callable[[Caller, str, "Scope | None"], bool]
 
 
 class AccessPlanner:
-    """Plans who may use what."""
+    """Plans who may use what. `tenants` gives for an intent the rules that keep it from tenants."""
 
-    def __init__(self, roles: Roles, rules: AccessRules) -> None:
+    def __init__(self, roles: Roles, rules: AccessRules, tenants: Callable[[str], Iterable[Rule]] = lambda _: ()) -> None:
         self.roles = roles
         self.rules = rules
+        self._tenants = tenants
         self._known: dict[Lead, Decision] = {}
 
     def plan(self, model: AccessModel, permission: str, compiler: Compiler, path: Path) -> Access:
@@ -81,7 +82,9 @@ class AccessPlanner:
             else:
                 for role in roles if rule.roles is not None else (EVERYBODY,):
                     grants.setdefault(role, decision)
-        access = Access(frozenset(reached), grants=grants, rules=tuple(conditional), **conditions)
+        kind, _, name = permission.partition(":")
+        kept = self._tenants(name) if kind == "intent" else ()
+        access = Access(frozenset(reached), grants=grants, rules=(*kept, *conditional), **conditions)
         return _closed(access, self.rules.about((permission,), allows=False))
 
     def _decision(self, lead: Lead) -> Decision:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
 from gateway.config.secret_watch import SecretWatch
-from gateway.expressions import Evaluated
+from gateway.expressions import Evaluated, Typing
 from gateway.expressions.shape import ANY, closed, of_data
 from gateway.pipeline.fold import Layer, fold, fold_front
 from gateway.pipeline.phases import Phase
@@ -27,6 +27,7 @@ from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
 from gateway.planner.services import ComponentServices, Surroundings
+from gateway.planner.tenants import TenantPlanner
 from gateway.planner.transforms import Transforms
 from gateway.policies.auditor import Auditor
 from gateway.runtime.intents import Executor
@@ -34,7 +35,7 @@ from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 
-STAGES = ("trace", "record", "audit", "render", "authenticate", "assign", "understand", "audit_gate", "authorize", "validate")
+STAGES = ("trace", "record", "audit", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize", "validate")
 """The built-in stages; each knows its phase."""
 
 AUDITING = frozenset({"audit", "audit_gate"})
@@ -71,8 +72,12 @@ class Assembly:
         config_shape = ANY if loaded.gateway is None else of_data(config)
         self._audits = [cast("Parsed[AuditPolicy]", policy) for policy in policies if isinstance(policy.model, AuditPolicy)]
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
+        self._tenants = TenantPlanner(loaded, self._findings, self._expressions)
+        self._surroundings.tenant_servers = self._tenants.servers
+        self._surroundings.tenants = self._tenants.names()
         self._known = Known(
             config=config_shape,
+            tenant=self._tenants.shape(),
             flags=ANY if ("policy", "flags") in loaded.broken or not loaded.complete else closed(flags),
             user=root_shapes.user(None if loaded.gateway is None else loaded.gateway.model, components),
             transforms=self._transforms.shapes,
@@ -112,7 +117,7 @@ class Assembly:
         roles = Roles(policies, self._findings, complete=("policy", "roles") not in self._loaded.broken)
         rules = AccessRules(policies, roles, self._compiler)
         rules.check_shapes(self._known)
-        return AccessPlanner(roles, rules)
+        return AccessPlanner(roles, rules, self._tenants.denials)
 
     def _finish(
         self, backends: Backends, access: AccessPlanner, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]
@@ -131,6 +136,9 @@ class Assembly:
             "assign": {"assignments": access.rules.assignments},
             **_audited(auditor),
         }
+        languages = Languages(language for intent in intents.values() for language in intent.languages)
+        given["tenant"] = {"directory": self._tenants.directory(compiler, languages)}
+        self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
         layers = self._layers(given, catalogue, permitted, compiler)
         return Plan(
             name=parsed.model.gateway,
@@ -148,7 +156,7 @@ class Assembly:
             closers=(*self._surroundings.closers, *(client.close for client in self._surroundings.clients)),
             logs=parsed.model.telemetry.logs,
             metrics=parsed.model.telemetry.metrics,
-            languages=Languages(language for intent in intents.values() for language in intent.languages),
+            languages=languages,
             records=store,
         )
 

@@ -7,18 +7,21 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.expressions import Shape, TransformShape
+from gateway.expressions.field_patterns import FieldPatterns
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
 from gateway.planner.shape_check import ShapeCheck
 
 
 class Known(msgspec.Struct, frozen=True):
-    """The shapes of the roots that configuration decides, and what transforms make of shapes."""
+    """The shapes of the roots that configuration decides, what transforms make of shapes, and the fields that masks name."""
 
     config: Shape
     flags: Shape
     user: Shape
     transforms: Mapping[str, TransformShape]
+    tenant: Shape = root_shapes.TENANT
+    fields: FieldPatterns | None = None
 
     @property
     def roots(self) -> Mapping[str, Shape]:
@@ -28,10 +31,10 @@ class Known(msgspec.Struct, frozen=True):
             "flags": self.flags,
             "user": self.user,
             "ctx": root_shapes.CONTEXT,
-            "tenant": root_shapes.TENANT,
+            "tenant": self.tenant,
             "session": root_shapes.SESSION,
         }
 
     def check(self, compiler: Compiler) -> ShapeCheck:
         """A check of what was compiled for one document."""
-        return ShapeCheck(compiler, self.transforms)
+        return ShapeCheck(compiler, self.transforms, self.fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -24,6 +24,8 @@ class Surroundings:
         self.config = config
         self.flags = flags
         self.clients: list[HttpClient] = []
+        self.tenants: frozenset[str] = frozenset({"default"})
+        self.tenant_servers: Callable[[str], dict[str, tuple[str, ...]]] = lambda _: {}
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -52,6 +54,7 @@ class ComponentServices:
         self.metrics = surroundings.metrics
         self.config = surroundings.config
         self.flags = surroundings.flags
+        self.tenants = surroundings.tenants
         self.logger = logging.getLogger(f"gateway.{name}")
 
     @property
@@ -60,6 +63,11 @@ class ComponentServices:
         if self._catalogue is None:
             raise RuntimeError(f"`{self.name}` is built before the intents are known")
         return self._catalogue
+
+    @property
+    def tenant_servers(self) -> Mapping[str, Sequence[str]]:
+        """See `Services.tenant_servers`."""
+        return self._surroundings.tenant_servers(self.name)
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """See `Services.permitted`; before the policies are known, none is."""

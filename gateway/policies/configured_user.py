@@ -7,7 +7,6 @@ from typing import Any
 from gateway.sdk import Caller, Path, Services, user_root
 
 LISTS = ("roles", "groups", "scopes", "amr")
-DEFAULT_TENANT = "default"
 
 
 def configured_caller(kind: str, user: dict[str, Any], tenant: str | None, *, path: Path, services: Services) -> Caller | None:
@@ -26,9 +25,10 @@ def configured_caller(kind: str, user: dict[str, Any], tenant: str | None, *, pa
 
 def tenant_usable(tenant: str | None, path: Path, services: Services) -> bool:
     """Whether callers may be bound to `tenant`; reported where not."""
-    if tenant in (None, DEFAULT_TENANT):
+    if tenant is None or tenant in services.tenants:
         return True
-    services.problem("GW111", "`tenant` is not in force yet", path=(*path, "tenant"), hint="tenants come with a later release")
+    known = ", ".join(sorted(services.tenants))
+    services.problem("GW513", f"unknown tenant `{tenant}`", path=(*path, "tenant"), hint=f"known here: {known}")
     return False
 
 

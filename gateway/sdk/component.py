@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Literal, Protocol
 
@@ -74,6 +74,14 @@ class Services(Protocol):
     @property
     def flags(self) -> dict[str, Any]:
         """The values of the `flags` root."""
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """The ids of all tenants that a request may belong to."""
+
+    @property
+    def tenant_servers(self) -> Mapping[str, Sequence[str]]:
+        """Base URLs that tenants have of their own for the source of this name, by tenant; sound ones only."""
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """Whether a policy allows `caller` a permission such as `trace`, in a request's `scope`. Only there for stages.

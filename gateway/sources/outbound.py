@@ -37,7 +37,7 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 class Outbound:
-    """One source's client with what every call of it carries."""
+    """One source's clients, one more for each tenant with servers of its own, and what every call carries."""
 
     def __init__(self, config: HttpSourceConfig, services: Services) -> None:
         self._clock = services.clock
@@ -52,6 +52,10 @@ class Outbound:
             message = "only the first of `servers` is used in this release; the others come with `balance`"
             services.problem("GW110", message, path=("servers", 1), severity="warning")
         self._client = _client(config, services)
+        self._of_tenants = {
+            tenant: services.http(HttpSettings(servers=tuple(servers), engine=config.engine, proxy=_proxy(config)))
+            for tenant, servers in services.tenant_servers.items()
+        }
 
     @property
     def forwards(self) -> frozenset[str]:
@@ -93,7 +97,7 @@ class Outbound:
             idempotent=outgoing.repeatable or keyed,
             max_body=self._max_body,
         )
-        answer = await self._client.send(request)
+        answer = await self._of_tenants.get(call.context.identity[0], self._client).send(request)
         response = Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)
         for known in secret if proof is None else (*secret, proof):
             if known.redaction.suspects(answer.headers, answer.body):
@@ -127,12 +131,16 @@ class Outbound:
 
 
 def _client(config: HttpSourceConfig, services: Services) -> HttpClient:
-    proxy = config.proxy if config.engine == "httpx" else None
+    proxy = _proxy(config)
     try:
         return services.http(HttpSettings(servers=_servers(config, services), engine=config.engine, proxy=proxy))
     except ValueError as fault:
         services.problem("GW254", str(fault), path=("servers",) if proxy is None else ("proxy",))
         return services.http(HttpSettings(servers=(_UNREACHABLE,)))
+
+
+def _proxy(config: HttpSourceConfig) -> str | None:
+    return config.proxy if config.engine == "httpx" else None
 
 
 def _servers(config: HttpSourceConfig, services: Services) -> tuple[str, ...]:

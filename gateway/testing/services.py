@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -114,6 +114,8 @@ class FakeServices:
         self.problems: list[Reported] = []
         self.settings: list[HttpSettings] = []
         self.secrets: dict[Path, SecretText] = {}
+        self.tenants: frozenset[str] = frozenset({"default"})
+        self.tenant_servers: Mapping[str, Sequence[str]] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
         self._client = client

@@ -121,6 +121,7 @@ class FakeServices:
         self.catalogue = FakeCatalogue(*cards)
         self.config = config or {}
         self.flags = {"new_model": True}
+        self.tenants = frozenset({"default", "acme"})
         self.permissions = permissions
         self.problems: list[tuple[str, tuple[str | int, ...]]] = []
 

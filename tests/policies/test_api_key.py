@@ -86,10 +86,10 @@ async def test_an_unusable_user_is_reported_and_knows_nobody(user: dict[str, Any
         await keys(make_exchange(headers={"x-api-key": "k"}))
 
 
-async def test_a_tenant_is_refused_until_tenants_are_in_force() -> None:
+async def test_a_tenant_that_is_not_there_is_reported_and_its_caller_unknown() -> None:
     services = FakeServices()
-    keys = build(services, {**key("k"), "tenant": "acme"})
-    assert services.problems == [("GW111", ("keys", 0, "tenant"))]
+    keys = build(services, {**key("k"), "tenant": "amce"})
+    assert services.problems == [("GW513", ("keys", 0, "tenant"))]
     with pytest.raises(Unauthorized):
         await keys(make_exchange(headers={"x-api-key": "k"}))
 

@@ -67,7 +67,7 @@ class TenantConfig(Model, frozen=True, kw_only=True):
         msgspec.field(default_factory=TenantIntents)
     )
     servers: Annotated[dict[Name, list[str]], described("Base URLs of its own, by source.")] = {}
-    rate_limits: Annotated[str | None, described("Name of the tier in policy `rate_limits` that its callers get.")] = None
+    rate_limits: Annotated[str | None, protects("Name of the tier in policy `rate_limits` that its callers get.")] = None
 
 
 class Tenants(Model, frozen=True, kw_only=True):
@@ -131,7 +131,7 @@ class Gateway(Model, frozen=True, kw_only=True):
         list[Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"x-gateway-component": "identity"})]],
         described("How callers are known; tried in this order. Each entry is one kind with its options."),
     ] = []
-    tenants: Annotated[Tenants | None, protects("How a request's tenant is found.")] = None
+    tenants: Annotated[Tenants | None, described("How a request's tenant is found, and what is particular to each.")] = None
     sessions: Annotated[Sessions, described("How long a conversation is remembered.")] = msgspec.field(default_factory=Sessions)
     fallback_intent: Annotated[Name | None, planned("The intent that answers where none was understood.")] = None
     handoff: Annotated[Handoff | None, planned("How a conversation is handed to a person.")] = None
