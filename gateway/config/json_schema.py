@@ -13,6 +13,7 @@ from typing import Any
 
 import re2
 
+from gateway.config.advice import FALSE_WORDS, TRUE_WORDS
 from gateway.config.faults import Faults
 from gateway.config.json_schema_references import check_references
 from gateway.config.json_schema_words import (
@@ -36,13 +37,14 @@ from gateway.sdk.problem import Path
 
 MOST_LEVELS = 64
 """Schemas nested deeper than this are refused; nobody writes them by hand."""
+_LONGEST_EXAMPLE = 30
 
 
 def check_json_schema(schema: Any, path: Path, faults: Faults) -> None:
     """Reports everything that is wrong with the JSON Schema at `path`."""
     before = len(faults.problems)
     _SchemaCheck(faults).check(schema, path, 0)
-    if not any(problem.severity == "error" for problem in faults.problems[before:]):
+    if not any(problem.code == "GW101" for problem in faults.problems[before:]):  # `$def` for `$defs`
         check_references(schema, path, faults)
 
 
@@ -239,8 +241,22 @@ class _SchemaCheck:
                 self._faults.add("GW106", message, (*path, "required", index), hint=hint)
 
     def _wrong(self, wanted: str, value: Any, path: Path, hint: str | None = None) -> None:
+        hint = hint or _mending(wanted, value)
         at_key = isinstance(value, dict | list) and isinstance(path[-1] if path else 0, str)
         self._faults.add("GW102", f"`{_keyword_of(path)}` must be {wanted}, found {found(value)}", path, key=at_key, hint=hint)
+
+
+def _mending(wanted: str, value: Any) -> str | None:
+    """How a value of the wrong type is mended."""
+    if not isinstance(value, str) or len(value) > _LONGEST_EXAMPLE:
+        return None
+    if wanted.startswith("a list"):
+        return f"write it as a list: `[{value}]`"
+    if "JSON Schema" in wanted and value in TYPES:
+        return f"write `{{type: {value}}}`"
+    if "JSON Schema" in wanted or "true" in wanted:
+        return "write `false`" if value.lower() in FALSE_WORDS else "write `true`" if value.lower() in TRUE_WORDS else None
+    return f"write it without quotes: `{value}`" if "number" in wanted and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else None
 
 
 def _keyword_of(path: Path) -> str:

@@ -15,15 +15,17 @@ _Edges = dict[int, list[tuple[Any, Path]]]
 
 
 def check_references(schema: Any, path: Path, faults: Faults) -> None:
-    """Reports references that lead nowhere or out of the schema at `path`. The schema itself must be well-formed."""
+    """Reports references that lead nowhere or out of the schema at `path`. What isn't well-formed is passed over."""
     every = list(_schemas(schema, path))
-    anchors = {"": schema} | {item[word]: item for item, _ in every for word in ("$anchor", "$dynamicAnchor") if word in item}
+    anchors = {"": schema} | {
+        item[word]: item for item, _ in every for word in ("$anchor", "$dynamicAnchor") if isinstance(item.get(word), str)
+    }
     edges: _Edges = {}
     for item, place in every:
         if "$id" in item and place != path:
             faults.add("GW106", "`$id` is only possible at the top of a JSON Schema", (*place, "$id"), key=True, hint="use `$anchor`")
         edges[id(item)] = [(below, place) for keyword in SAME_PLACE & item.keys() for below in _same_place(item, keyword)]
-        for keyword in {"$ref", "$dynamicRef"} & item.keys():
+        for keyword in (word for word in ("$ref", "$dynamicRef") if isinstance(item.get(word), str)):
             target = _target(schema, anchors, item[keyword])
             if target is None:
                 _nowhere(faults, item[keyword], (*place, keyword))
@@ -45,21 +47,16 @@ def _schemas(schema: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
         for keyword, value in item.items():
             if keyword in ONE_SCHEMA:
                 waiting.append((value, (*place, keyword)))
-            elif keyword in SCHEMA_LISTS:
+            elif keyword in SCHEMA_LISTS and isinstance(value, list):
                 waiting.extend((below, (*place, keyword, index)) for index, below in enumerate(value))
-            elif keyword in SCHEMA_MAPS:
+            elif keyword in SCHEMA_MAPS and isinstance(value, dict):
                 waiting.extend((below, (*place, keyword, name)) for name, below in value.items())
 
 
 def _same_place(schema: dict[str, Any], keyword: str) -> Iterator[dict[str, Any]]:
     """The schemas of a keyword that look at the very same value; references are followed elsewhere."""
     value = schema[keyword]
-    if keyword in SCHEMA_LISTS:
-        below = value
-    elif keyword in SCHEMA_MAPS:
-        below = value.values()
-    else:
-        below = [value]
+    below = value if isinstance(value, list) else value.values() if keyword in SCHEMA_MAPS and isinstance(value, dict) else [value]
     yield from (item for item in below if isinstance(item, dict))
 
 

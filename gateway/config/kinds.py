@@ -31,7 +31,7 @@ def kind_problem(document: Document, kind: str | None, families: frozenset[Famil
     if kind is None:
         return _unknown(document, families)
     if any(kind in ALLOWED[family] for family in families):
-        return None
+        return _two_at_once(document, kind)
     home = _HOME.get(kind, "in a folder of `specs`")
     return Problem(
         "GW122",
@@ -41,6 +41,18 @@ def kind_problem(document: Document, kind: str | None, families: frozenset[Famil
         (),
         f"put it {home}",
     )
+
+
+def _two_at_once(document: Document, kind: str) -> Problem | None:
+    """A document with the keys of two: the line that splits them is missing. A route names its intent."""
+    data: dict[str, object] = document.data
+    other = next((key for key in KIND_KEYS if key in data and key != kind and (kind, key) != ("route", "intent")), None)
+    if other is None:
+        return None
+    first, second = sorted((kind, other), key=list(data).index)
+    message = f"this document is of the kind `{first}` and of the kind `{second}` at once"
+    hint = "split two documents by a line with `---`"
+    return Problem("GW121", "error", message, document.place((second,), key=True), (second,), hint)
 
 
 def names_meant(document: Document, families: frozenset[Family]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from gateway.config.wording import listed, quoted
 from gateway.sdk.fields import NAME_PATTERN
 from gateway.sdk.problem import Path
 
+_LONGEST_REPAIRED = 64
 NOT_NAMES = frozenset({"on", "off", "yes", "no"})
 """Words that many YAML readers take for booleans; nothing of ours is called so (language §1)."""
 
@@ -75,7 +76,19 @@ def check_form(faults: Faults, shape: Schema, text: str, path: Path, *, is_key: 
     else:
         subject = f"a key in {faults.owner(path[:-1])}" if is_key else faults.owner(path)
         wanted = shape.get("x-gateway-form", f"a text that matches `{pattern}`")
-        faults.add("GW104", f"{subject} must be {wanted}, found {what}", path, key=is_key)
+        repaired = _repaired(pattern, text) if is_key or faults.shows(text, path, shape) else None
+        meant = f"did you mean `{repaired}`?" if repaired else None
+        faults.add("GW104", f"{subject} must be {wanted}, found {what}", path, key=is_key, hint=meant)
+
+
+def _repaired(pattern: str, text: str) -> str | None:
+    """The text as it would be right, where only its case, a separator or its beginning is wrong."""
+    if len(text) > _LONGEST_REPAIRED:
+        return None
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
+    braces = re.sub(r"(?<=/):([A-Za-z_]\w*)", r"{\1}", text)
+    ways = (text.strip(), braces, snake, text.upper(), "/" + text, *(text.replace(sign, ".") for sign in "/:#"))
+    return next((way for way in ways if re.search(pattern, way) is not None and not way.endswith("\n")), None)
 
 
 def _better_name(text: str) -> str:

@@ -40,6 +40,7 @@ _MESSAGES = {
     "found duplicate %YAML directive": ("YAML directives are not used here", "remove this line"),
 }
 _OTHERWISE = ("this is not YAML", None)
+_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7})(?=[ \t\r\n]|\Z)")
 _TIGHT = re.compile(r"""[ \t]*(?:-[ \t]+)*[A-Za-z_][\w-]*:(?=[^\s:/])""")
 _CLOSERS = {"[": "]", "{": "}"}
 _LONGEST_LINE = 4096
@@ -51,6 +52,11 @@ def explain(text: SourceText, origin: int, piece: str, fault: yaml.YAMLError, *,
     `last` is the scalar read before it, `flow` the offset in the file of the innermost `[` or `{` that is open there.
     """
     at, begun = _marks(fault, len(piece.rstrip()))
+    conflict = _CONFLICT.match(piece, _line_start(piece, at)) or _CONFLICT.match(piece, _line_start(piece, begun))
+    if conflict is not None:
+        place = text.place(origin + conflict.start(), origin + conflict.end())
+        message = "a conflict of a merge that is not resolved"
+        return Problem("GW003", "error", message, place, hint="keep one side, and take these lines out")
     by_quotes = None if last is None else _by_quotes(text, origin, piece, last, at)
     if by_quotes is not None:
         return by_quotes

@@ -24,7 +24,8 @@ def unsaid(problems: Iterable[Problem], data: Any, filled: frozenset[Path]) -> l
 
 
 def _general(problem: Problem) -> Problem:
-    message = "the value given here by the environment doesn't fit this key"
+    lacks = "lacks a unit that is known" if problem.code == "GW105" else "doesn't fit this key"
+    message = f"the value given here by the environment {lacks}"
     return msgspec.structs.replace(problem, message=message, hint=None, help=None, fix=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from gateway.expressions.builtin import Builtin, Complaint
 from gateway.expressions.faults import Fault, did_you_mean, listed
 from gateway.expressions.functions import BUILTINS, LAZY, NAMES
 from gateway.expressions.functions_locale import categories_of, written_forms
+from gateway.expressions.habits import ROOTS
 from gateway.expressions.syntax import Node
 from gateway.sdk import CLAIM_ROOTS, Function, Reference
 
@@ -17,6 +19,8 @@ Place = Reference | None
 
 _CONSTANTS = frozenset({"true", "false", "null"})
 _CHAINS = frozenset({"subexpression", "index_expression", "projection", "filter_projection", "value_projection", "flatten"})
+_NEEDLESS = re.compile(r'"[A-Za-z_][A-Za-z0-9_]*"')
+"""A name in double quotes that it doesn't need: mostly it was meant to be a text."""
 _TIME: Reference = ("ctx", "time")
 _LOCALE: Reference = ("ctx", "locale")
 
@@ -36,6 +40,7 @@ class Analysis:
         self._functions = functions
         self._locales = locales
         self._authorisation = authorisation
+        self._operands: set[int] = set()
 
     def run(self, tree: Node) -> None:
         """Walks the whole tree."""
@@ -88,8 +93,15 @@ class Analysis:
 
     def _unknown_root(self, name: str, quoted: bool, node: Node) -> None:
         roots = f"known here: {listed(self._roots)}" if self._roots else "no roots are known here"
-        hint = f"a text is written in single quotes: '{name}'" if quoted else did_you_mean(name, self._roots, otherwise=roots)
-        self._fault("GW202", f"`{name}` is not known here", hint, node)
+        if quoted or (id(node) in self._operands and did_you_mean(name, self._roots) is None and name not in ROOTS):
+            hint: str | None = f"a text is written in single quotes: '{name}'" + ("" if quoted else f"; {roots}")
+        elif name in ROOTS and not any(root.startswith(name) for root in self._roots):
+            hint = f"it is known {ROOTS[name]}; {roots}"
+        else:
+            hint = did_you_mean(name, self._roots, otherwise=roots)
+        start, end = node.get("start", 0), node.get("end", len(self._text))
+        message = f"`{name}` is not known here"
+        self.faults.append(Fault("GW202", message, hint, start, end, name=name, known=tuple(sorted(self._roots))))
 
     def _current(self, node: Node, place: Place, _: bool) -> Place:
         if place == () and not self._open:
@@ -100,6 +112,18 @@ class Analysis:
     _identity = _current
 
     def _literal(self, _node: Node, _place: Place, _inside: bool) -> Place:
+        return None
+
+    def _comparator(self, node: Node, place: Place, inside: bool) -> Place:
+        left, right = node["children"]
+        self._operands |= {id(left), id(right)}
+        written = self._text[right.get("start", 0) : right.get("end", 0)]
+        if inside and left["type"] != "literal" and right["type"] == "field" and _NEEDLESS.fullmatch(written):
+            name = right["value"]
+            hint = f"a text is written in single quotes: '{name}'; for the element's own field write @.{name}"
+            self._fault("GW206", f"`{written}` is read as a field's name here", hint, right)
+        for child in (left, right):
+            self._read(self._walk(child, place, inside=inside))
         return None
 
     def _index(self, node: Node, place: Place, _: bool) -> Place:
@@ -191,8 +215,11 @@ class Analysis:
     def _function_expression(self, node: Node, place: Place, inside: bool) -> Place:
         name, arguments = node["value"], node["children"]
         self._check_call(name, arguments, node)
+        self._operands |= set(map(id, arguments))
+        wrong = {(fault.start, fault.end) for fault in self.faults if fault.code == "GW204"}
         for argument in arguments:
-            self._read(self._walk(argument, place, inside=inside))
+            if (argument.get("start"), argument.get("end")) not in wrong:
+                self._read(self._walk(argument, place, inside=inside))
         return None
 
     def _check_call(self, name: str, arguments: list[Node], node: Node) -> None:

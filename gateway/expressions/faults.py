@@ -17,7 +17,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "GW203": "An expression calls a function that doesn't exist",
         "GW204": "A function is called with the wrong arguments",
         "GW205": "`!` directly before a path negates only its first name",
-        "GW206": "`true`, `false` or `null` without backticks is a field's name",
+        "GW206": "A literal that is written like a field's name",
         "GW207": "A number needs backticks",
         "GW208": "A root's name inside a filter, projection or `&` reads the element's field",
         "GW209": "A reserved `$` key is used wrongly",

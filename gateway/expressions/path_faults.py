@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gateway.expressions.faults import Fault
+from gateway.expressions.functions import NAMES
 from gateway.expressions.shape import Kind, Shape, told
 from gateway.expressions.syntax import Node
 from gateway.sdk import Reference
@@ -47,6 +48,8 @@ def no_field(name: str, at: Current, span: Span, *, root: bool) -> Fault:
     hint = None
     if root and at.path is None:
         hint = f"behind `|` and inside brackets `{name}` is no root; put what stands before it in parentheses"
+    elif name in NAMES:
+        hint = f"a function is called with its arguments: {name}(…)"
     elif "array" in at.shape.kinds:
         hint = f"take one of its items (`[0].{name}`) or that of each (`[*].{name}`)"
     return Fault("GW262", f"{at.called} is {told(at.shape)} and has no field `{name}`", hint, *span)

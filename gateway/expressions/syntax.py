@@ -18,6 +18,7 @@ from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 
 from gateway.expressions.faults import Fault, SyntaxFault
+from gateway.expressions.habits import SIGNS, WORDS
 from gateway.expressions.limits import MAX_LENGTH, MAX_NESTING
 from gateway.expressions.pratt import Node, read
 
@@ -25,6 +26,9 @@ __all__ = ["Node", "parse"]
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _NAME_BEFORE = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)$")
+_DIGITS_FIRST = re.compile(r"[0-9]+[A-Za-z_]\w*")
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`""")
+_CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _NAME_BEHIND = re.compile(r"-[A-Za-z_][A-Za-z0-9_-]*")
 _ENDS_OPERAND = frozenset({"unquoted_identifier", "quoted_identifier", "literal", "rparen", "rbracket", "rbrace", "current"})
 _BEGINS_OPERAND = frozenset({"unquoted_identifier", "quoted_identifier", "literal", "number", "current", "not", "expref"})
@@ -59,7 +63,7 @@ def by_jmespath(text: str, *, strict: bool = False) -> Node:
 def _refuse_slot(text: str) -> None:
     if text.lstrip().startswith("${"):
         start = text.index("${")
-        hint = "leave out `${` and `}`: this key always holds an expression"
+        hint = "leave out `${` and `}`: what stands here is an expression already"
         raise SyntaxFault(Fault("GW201", "`${ }` has no meaning inside an expression", hint, start, start + 2))
 
 
@@ -176,6 +180,10 @@ class _Parser(Parser):  # type: ignore[misc]  # jmespath has no types
         return node
 
     def _error_nud_token(self, token: dict[str, Any]) -> Node:
+        before = self._text[: token["start"]].rstrip()
+        if before.endswith(".[") and not self._strict:
+            start = len(before) - 2
+            raise SyntaxFault(Fault("GW201", "a dot before `[` begins a list of values", "leave out the dot: `[0]`", start, start + 1))
         if token["type"] == "number" and not self._strict:
             raise SyntaxFault(self._bare_number(token["start"]))
         node: Node = super()._error_nud_token(token)
@@ -191,10 +199,20 @@ class _Parser(Parser):  # type: ignore[misc]  # jmespath has no types
         for place, (token, follower) in enumerate(zip(self._tokens, self._tokens[1:], strict=False)):
             # A number in front is left to the parser: then the number is what is wrong.
             if token["type"] in _ENDS_OPERAND and follower["type"] in _BEGINS_OPERAND:
-                hint = "a text is written in single quotes: 'a text'"
-                raise SyntaxFault(Fault("GW201", "an operator or a comma is missing here", hint, follower["start"], self._ends[place + 1]))
+                raise SyntaxFault(self._neighbours(place, token, follower))
             if token["type"] == "comma" and follower["type"] in _CLOSES:
                 raise SyntaxFault(Fault("GW201", "nothing follows this comma", "take the comma away", token["start"], token["start"] + 1))
+
+    def _neighbours(self, place: int, token: dict[str, Any], follower: dict[str, Any]) -> Fault:
+        """Two values side by side: mostly one of them is another language's operator."""
+        for at, word in ((place, token), (place + 1, follower)):
+            if word["type"] == "unquoted_identifier" and word["value"] in WORDS:
+                message = f"`{word['value']}` is not an operator"
+                return Fault("GW201", message, WORDS[word["value"]], word["start"], self._ends[at])
+        if follower["type"] == "expref":
+            return Fault("GW201", "`&` is not an operator", "write `&&`", follower["start"], self._ends[place + 1])
+        hint = "a text is written in single quotes: 'a text'"
+        return Fault("GW201", "an operator or a comma is missing here", hint, follower["start"], self._ends[place + 1])
 
 
 class _Whole:
@@ -212,7 +230,7 @@ def _end_of(token: dict[str, Any], follower: dict[str, Any], text: str) -> int:
 
 def _explained(error: JMESPathError, text: str) -> Fault:
     if isinstance(error, IncompleteExpressionError):
-        return Fault("GW201", "the expression ends too early", None, max(0, len(text.rstrip()) - 1), len(text.rstrip()))
+        return _ends_early(text)
     if isinstance(error, LexerError):
         return _unreadable(error, text)
     if isinstance(error, ParseError):
@@ -230,7 +248,24 @@ def _unreadable(error: LexerError, text: str) -> Fault:
         return Fault("GW201", message, hint, start, min(len(text), start + len(error.lexer_value) + 2))
     if message.startswith("Unclosed"):
         return Fault("GW201", f"a {message.split()[1]} is never closed", None, start, len(text))
-    return Fault("GW201", f"`{text[start]}` has no meaning here", _dash_hint(text, start) or _operator_hint(text[start]), start, start + 1)
+    return Fault("GW201", f"`{text[start]}` has no meaning here", _dash_hint(text, start) or SIGNS.get(text[start]), start, start + 1)
+
+
+def _ends_early(text: str) -> Fault:
+    end = len(text.rstrip())
+    missing = _unclosed(text)
+    return Fault("GW201", "the expression ends too early", f"add `{missing}`" if missing else None, max(0, end - 1), end)
+
+
+def _unclosed(text: str) -> str:
+    """What closes the brackets that are open at the end; what stands in quotes doesn't count."""
+    waiting: list[str] = []
+    for character in _QUOTED.sub("", text):
+        if character in _CLOSERS:
+            waiting.append(_CLOSERS[character])
+        elif waiting and character == waiting[-1]:
+            waiting.pop()
+    return "".join(reversed(waiting[:8]))
 
 
 def _dash_hint(text: str, start: int) -> str | None:
@@ -241,18 +276,18 @@ def _dash_hint(text: str, start: int) -> str | None:
     return f'a name with a dash is written in double quotes: "{before[1]}{rest[0]}"' if rest is not None else None
 
 
-def _operator_hint(character: str) -> str | None:
-    if character in "+-/%":
-        return "there is no arithmetic by signs: use add(a, b), sub(a, b), mul(a, b), div(a, b), mod(a, b)"
-    return None
-
-
 def _unexpected(error: ParseError, text: str) -> Fault:
     start = min(error.lex_position, len(text) - 1)
     written, kind = str(error.token_value), str(error.token_type).lower()
     if error.msg == "Quoted identifier not allowed for function names.":
         return Fault("GW201", "a function's name is written without quotes", None, 0, len(text))
     if kind == "eof":
-        return Fault("GW201", "the expression ends too early", None, max(0, len(text) - 1), len(text))
-    hint = _operator_hint(written) or ("a text is written in single quotes: 'a text'" if kind == "quoted_identifier" else None)
+        return _ends_early(text)
+    hint = SIGNS.get(written) or ("a text is written in single quotes: 'a text'" if kind == "quoted_identifier" else None)
+    if text[:start].endswith("<") and written == ">":
+        hint = "compare with `!=`"
+    elif kind == "number" and (behind := _DIGITS_FIRST.match(text, start)) is not None and text[:start].endswith("."):
+        hint = f'a name that begins with a digit is written in double quotes: "{behind[0]}"'
+    elif text[:start].rstrip().endswith("[") and kind == "unquoted_identifier":
+        hint = "an index is a whole number, such as [0]"
     return Fault("GW201", f"`{written}` is not expected here", hint, start, min(len(text), start + max(1, len(written))))

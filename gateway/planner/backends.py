@@ -237,9 +237,17 @@ class Backends:
         return {name: backend.source for name, backend in self._backends.items()}
 
 
-def report_unknown_operation(backend: Backend, name: str, where: Compiler, path: Path) -> None:
-    """An operation that the source doesn't have, with the nearest that it has."""
+def report_operation(backend: Backend, name: str, where: Compiler, path: Path, before: int) -> None:
+    """An operation that can't be had: unknown, with the nearest that is known; or not callable, as was found since `before`.
+
+    Of a source whose operations could not be found out nothing is said.
+    """
     document = where.document
+    if name in backend.source.names():
+        where.findings.moved(backend.parsed.document, ("spec",), since=before, to=(document, path))
+        return
+    if where.findings.failed_in(backend.parsed.document) and not list(backend.source.names()):
+        return
     value = document.place(path)
     prefix = len(backend.parsed.name) + 1
     width = value.end - value.column

@@ -67,6 +67,14 @@ class Findings:
         message = f"unknown {what} `{name}`" + (f" of `{of}`" if of else "")
         self._unknown(document, Problem(code, "error", message, place or document.place(path, key=key), path), what, name, sorted(known))
 
+    def moved(self, document: Document, path: Path, *, since: int, to: tuple[Document, Path]) -> None:
+        """Shows what was reported at `path` of `document`, behind the first `since` problems, where it was asked for instead."""
+        place, (asking, at) = document.place(path), to
+        for index, problem in enumerate(self.problems[since:], since):
+            if problem.place == place and problem.path == path:
+                self.problems[index] = msgspec.structs.replace(problem, place=asking.place(at), path=at)
+                self._failed.add(asking)
+
     def _unknown(self, document: Document, problem: Problem, what: str, name: str, names: list[str]) -> None:
         """Adds what is known, and the nearest of it, to a problem."""
         self._compared += len(names)
@@ -81,7 +89,9 @@ class Findings:
             whole = fault.start == fault.end
             place = document.place(path, key=True) if whole else document.place_in_text(path, fault.start, fault.end)
             problem = Problem(fault.code, fault.severity, fault.message, place, path, fault.hint)
-            if fault.name is None or fault.known is None:
+            if fault.code == "GW202":
+                self._add(document, _with_root(document, problem, fault))
+            elif fault.name is None or fault.known is None:
                 self._add(document, problem)
             else:
                 self._unknown(document, problem, _KINDS.get(fault.code, "field"), fault.name, sorted(fault.known))
@@ -97,6 +107,17 @@ _OF_OTHER_FILES = frozenset(
     {"GW214", "GW222", "GW227", "GW232", "GW501", "GW503", "GW504", "GW510", "GW511", "GW512", "GW513", "GW531", "GW532", "GW543"}
 )
 """What a file that is missing could make right."""
+
+
+def _with_root(document: Document, problem: Problem, fault: Fault) -> Problem:
+    """The problem of an unknown root, with the path that was meant where its first name was left out."""
+    inputs = document.data.get("input")
+    names = {"steps": document.data.get("steps"), "input": inputs.get("properties") if isinstance(inputs, dict) else None}
+    for root, known in names.items():
+        if root in (fault.known or ()) and isinstance(known, dict) and fault.name in known:
+            return msgspec.structs.replace(problem, hint=f"did you mean `{root}.{fault.name}`?")
+    return problem
+
 
 _KINDS = {"GW220": "step", "GW265": "value"}
 """What a fault's names are the names of."""

@@ -12,10 +12,11 @@ from gateway.config.models import Check as CheckModel
 from gateway.config.models import Join as JoinModel
 from gateway.config.models import JoinKeys, Step
 from gateway.config.models import Rung as RungModel
+from gateway.config.suggest import closest
 from gateway.expressions.shape import ANY
 from gateway.planner import roots
 from gateway.planner.answered import Answered, Given
-from gateway.planner.backends import Backends, report_unknown_operation
+from gateway.planner.backends import Backends, report_operation
 from gateway.planner.compiler import Compiler, Use
 from gateway.runtime.plan import (
     Action,
@@ -223,10 +224,10 @@ class StepPlanner:
                 self._compiler.document, "GW222", "source", owner, known=[*self._backends.names(), "intent"], path=path, place=place
             )
             return None
+        before = len(self._compiler.findings.problems)
         operation = backend.operation(name)
         if operation is None:
-            if not self._compiler.findings.failed_in(backend.parsed.document):
-                report_unknown_operation(backend, name, self._compiler, path)
+            report_operation(backend, name, self._compiler, path, before)
             return None
         return Target(
             lambda arguments: CallOperation(operation, arguments),
@@ -268,8 +269,9 @@ class StepPlanner:
             for name in given:
                 if name not in declared:
                     findings.unknown(document, "GW224", "argument", name, known=declared, path=(*path, name), key=True)
+        misspelt = {closest(name, declared) for name in given if name not in declared}
         for name in target.params.get("required", ()):
-            if name not in given and "default" not in _as_mapping(declared.get(name)):
+            if name not in given and name not in misspelt and "default" not in _as_mapping(declared.get(name)):
                 findings.report(document, "GW225", f"argument `{name}` is required", call, hint=f"add `{name}` to `with`")
         return tuple(
             Argument(name, self._compiler.template(value, (*path, name), visible), literal=value is None) for name, value in given.items()

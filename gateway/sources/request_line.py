@@ -17,6 +17,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that only read (RFC 9110 §9.2.1)."""
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_COLON_PLACE = re.compile(r"(?<=/):([A-Za-z_][A-Za-z0-9_]*)(?=/|$)")
 _PLACE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LITERAL_SAFE = "/%:@!$&'()*+,;="
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -66,6 +67,9 @@ def parse_request_line(text: str) -> RequestLine:
     if "#" in target or not target.isprintable():
         raise RequestLineFault("a path holds no `#` and no control characters")
     path, _, query = target.partition("?")
+    colon = _COLON_PLACE.search(path)
+    if colon is not None:
+        raise RequestLineFault(f"`{colon[0]}` is not a place for an argument", f"write `{{{colon[1]}}}`")
     return RequestLine(method, parse_path(path), _literal_query(query))
 
 

@@ -59,6 +59,13 @@ def test_sound_references(schema: Any) -> None:
     assert told_about(schema) == []
 
 
+@pytest.mark.parametrize(
+    "schema", [{"$ref": 5}, {"$anchor": []}, {"allOf": 1}, {"properties": [1]}, {"items": [{"$ref": 1}]}, {"$defs": None}, 7]
+)
+def test_what_is_no_schema_is_passed_over(schema: Any) -> None:
+    assert told_about(schema) == []
+
+
 def test_long_chains_are_followed_without_recursion() -> None:
     chain = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(5_000)}
     started = time.monotonic()

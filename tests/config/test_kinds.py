@@ -58,6 +58,18 @@ def test_what_is_in_the_wrong_file(text: str, family: Family, hint: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("intent: a\nsource: b\n", 2, "this document is of the kind `intent` and of the kind `source` at once"),
+        ("source: b\nx: 1\nintent: a\n", 3, "this document is of the kind `source` and of the kind `intent` at once"),
+        ("route: b\ntransform: a\nintent: c\n", 2, "this document is of the kind `route` and of the kind `transform` at once"),
+    ],
+)
+def test_what_is_two_at_once_lacks_a_line(text: str, line: int, message: str) -> None:
+    assert shown(text, "specs") == ("GW121", line, 1, message, "split two documents by a line with `---`")
+
+
+@pytest.mark.parametrize(
     ("text", "family", "line", "hint"),
     [
         ("intnet: a\nsteps: {}\n", "specs", 1, "did you mean `intent`?"),

@@ -52,6 +52,22 @@ def test_better_names(name: str, better: str | None) -> None:
     assert hint == "names are small letters, digits and `_`, a letter first" + (f": `{better}`" if better else "")
 
 
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        (in_step("call: sap/order"), "sap.order"),
+        (in_step("call: SAP.order"), "sap.order"),
+        (in_step("call: 'sap order'"), None),
+        ("route: a\nmatch: {path: orders}\nintent: b", "/orders"),
+        ("route: a\nmatch: {path: '/orders/:order_id'}\nintent: b", "/orders/{order_id}"),
+        ("route: a\nmatch: {path: '/orders/{orderId}'}\nintent: b", "/orders/{order_id}"),
+        ("route: a\nmatch: {path: '/orders?x'}\nintent: b", None),
+    ],
+)
+def test_better_forms(text: str, better: str | None) -> None:
+    assert only(text).hint == (f"did you mean `{better}`?" if better else None)
+
+
 def test_choices() -> None:
     problem = only(in_step("call: a.b\nforeach: input.x\nitem_error: keepnull"))
     assert (problem.hint, problem.help, problem.fix) == ("did you mean `keep_null`?", "allowed: drop, fail, keep_null", "keep_null")

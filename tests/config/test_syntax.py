@@ -72,6 +72,8 @@ def test_values_that_have_to_be_quoted(text: str, line: int, column: int, value:
         (": 1\n", 1, 1, "a key is missing before this `:`"),
         ("a: {b: 1, : 2}\n", 1, 11, "a key is missing before this `:`"),
         ("a: - b\n", 1, 4, "a list can't start here"),
+        ("a: b\n<<<<<<< HEAD\nc: d\n=======\nc: e\n>>>>>>> x\n", 2, 1, "a conflict of a merge that is not resolved"),
+        ("a:\n  b: c\n=======\n  d: e\n", 3, 1, "a conflict of a merge that is not resolved"),
     ],
 )
 def test_other_errors(text: str, line: int, column: int, message: str) -> None:

@@ -21,6 +21,11 @@ def test_at_a_filled_path_the_words_are_ours() -> None:
     assert (found.hint, found.help, found.fix) == (None, None, None)
 
 
+def test_a_unit_that_lacks_is_told() -> None:
+    (found,) = unsaid([Problem("GW105", "error", "`hidden-value` is no duration", PLACE, ("url",))], DATA, FILLED)
+    assert found.message == "the value given here by the environment lacks a unit that is known"
+
+
 def test_elsewhere_the_values_are_blotted_out() -> None:
     (found,) = unsaid([problem((), hint="use hidden-value", help="7 of hidden-value")], DATA, FILLED)
     assert (found.message, found.hint, found.help) == ("`…` and … don't fit", "use …", "7 of …")

@@ -37,6 +37,8 @@ EACH = {"$each": "input.rows", "$as": "row", "$do": 1}
         ({"$else": 1}, "GW209", (), "", "$then"),
         ({"$use": "t"}, "GW209", (), "", "value"),
         ({**EACH, "extra": 1}, "GW209", ("extra",), "", "`$where`"),
+        ({"$each": "input.rows", "$do": 1, "as": "x"}, "GW209", ("as",), "", "`$as`"),
+        ({"$if": "input.a", "$then": 1, "$els": 2}, "GW209", ("$els",), "", "`$else`"),
         ({**EACH, "$each": ["a"]}, "GW209", ("$each",), "", "text"),
         ({**EACH, "$each": "${ input.rows }"}, "GW201", ("$each",), "${", "leave out"),
         ({**EACH, "$limit": "5"}, "GW207", ("$limit",), "5", "`5`"),

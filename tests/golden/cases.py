@@ -28,6 +28,8 @@ SOUND = HERE / "folder"
 PROBLEMS = HERE / "problems"
 FIRST_FILE = "specs/case.yaml"
 REPORT = "problems"
+MOST_SHOWN = 60
+"""Of a report with more problems the golden file holds the first ones and how many there are."""
 
 _MARK = re.compile(r"#: (.+)\n")
 _ENV = re.compile(r"env (\w+)=(.*)")
@@ -109,7 +111,13 @@ def lay(case: Case, folder: Path) -> dict[str, str]:
 def check(case: Case, folder: Path) -> tuple[Prepared, str]:
     """Lays the case over the sound folder, written to `folder`, and checks it: what was found, and the report of it."""
     prepared = prepare(folder, environ=lay(case, folder))
-    return prepared, render_text(prepared.problems, folder=folder, hidden=prepared.hidden)
+    return prepared, shortened(render_text(prepared.problems, folder=folder, hidden=prepared.hidden))
+
+
+def shortened(report: str) -> str:
+    """A report, of a very long one the beginning."""
+    blocks = report.split("\n\n")
+    return report if len(blocks) <= MOST_SHOWN else "\n\n".join([*blocks[:3], f"… and {len(blocks) - 3} more\n"])
 
 
 def rewrite(path: Path, report: str) -> None:

@@ -79,8 +79,9 @@ def test_faults_of_a_declared_operation_are_told_though_nothing_calls_it(tmp_pat
     assert made.codes == problems
 
 
-def test_of_a_broken_source_no_operation_is_missed(tmp_path: Path) -> None:
+def test_of_a_broken_source_a_broken_operation_is_not_missed_and_an_unknown_one_is(tmp_path: Path) -> None:
     specs = (
-        "source: shop\ntype: fake\noperations: {a: {result: 'body.'}}\n---\nintent: ask\nsteps: {a: {call: shop.b}}\noutput: ${ steps.a }\n"
+        "source: shop\ntype: fake\noperations: {a: {result: 'body.'}}\n---\n"
+        'intent: ask\nsteps: {a: {call: shop.a}, b: {call: shop.b}}\noutput: ["${ steps.a }", "${ steps.b }"]\n'
     )
-    assert [code for code, _ in marked(tmp_path, planned(tmp_path, specs))] == ["GW201"]
+    assert [code for code, _ in marked(tmp_path, planned(tmp_path, specs))] == ["GW201", "GW223"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from gateway.expressions import Fault
 from gateway.planner.findings import MOST_COMPARED, Findings
 from gateway.sdk import Place
@@ -45,6 +47,27 @@ def test_what_may_be_in_a_missing_file_is_not_reported_and_fails_all_the_same() 
     assert (findings.problems, findings.failed_in(written)) == ([], True)
     findings.unknown(written, "GW220", "step", "x", known=[], path=("steps",))
     assert [problem.code for problem in findings.problems] == ["GW220"]
+
+
+def test_a_problem_is_shown_where_it_was_asked_for() -> None:
+    findings, written, asking = Findings(), document(TEXT), document(TEXT)
+    findings.report(written, "GW222", "before", ("steps",))
+    findings.report(written, "GW248", "here", ("steps",))
+    findings.report(written, "GW248", "elsewhere", ("steps", "order"))
+    findings.moved(written, ("steps",), since=1, to=(asking, ("steps", "order", "call")))
+    assert [problem.path for problem in findings.problems] == [("steps",), ("steps", "order", "call"), ("steps", "order")]
+    assert findings.problems[1].place == written.place(("steps", "order", "call"))
+    assert findings.failed_in(asking)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "hint"),
+    [("order", ("steps", "user"), "did you mean `steps.order`?"), ("order", ("user",), "old"), ("no", ("steps",), "old")],
+)
+def test_a_step_that_lacks_its_root_is_recognised(name: str, known: tuple[str, ...], hint: str) -> None:
+    findings, written = Findings(), document(TEXT)
+    findings.faults(written, ("steps", "order", "with", "id"), [Fault("GW202", "x", "old", 0, 1, name=name, known=known)])
+    assert [problem.hint for problem in findings.problems] == [hint]
 
 
 def test_what_decides_who_may_do_what_is_no_fix() -> None:

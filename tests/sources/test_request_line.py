@@ -23,6 +23,8 @@ def test_escapes_are_kept_and_letters_encoded() -> None:
         "",
         "GET",
         "get /x",
+        "GET /x/:id",
+        "GET /:id/x",
         "CONNECT /x",
         "GET x",
         "GET //evil.example/x",

@@ -15,7 +15,9 @@ from gateway.sdk.source_config import Model
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-PATH_PATTERN = r"^/(?:[^/?#\s{}*]*|\{[a-z][a-z0-9_]*\}|\*\*?)(?:/(?:[^/?#\s{}*]*|\{[a-z][a-z0-9_]*\}|\*\*?))*$"
+_SEGMENT = r"(?:(?:[^/?#\s{}*:][^/?#\s{}*]*)?|\{[a-z][a-z0-9_]*\}|\*\*?)"
+PATH_PATTERN = rf"^/{_SEGMENT}(?:/{_SEGMENT})*$"
+"""A segment that begins with `:` is another framework's `{name}`."""
 
 
 class Match(Model, frozen=True, kw_only=True):

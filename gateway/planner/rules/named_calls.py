@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.config.loaded import Parsed
 from gateway.config.models import Route
-from gateway.planner.backends import Backend, report_unknown_operation
+from gateway.planner.backends import Backend, report_operation
 from gateway.planner.compiler import Compiler
 from gateway.planner.planned import Planned
 from gateway.planner.targets import Target, of_gateway, of_intent
@@ -47,10 +47,10 @@ def _check_target(planned: Planned, parsed: Parsed[Any], target: Target) -> None
 
 
 def _check_operation(planned: Planned, parsed: Parsed[Any], backend: Backend, name: str, target: Target) -> None:
+    before = len(planned.findings.problems)
     operation = backend.operation(name)
     if operation is None:
-        if not planned.findings.failed_in(backend.parsed.document):
-            report_unknown_operation(backend, name, _compiler(planned, parsed), target.path)
+        report_operation(backend, name, _compiler(planned, parsed), target.path, before)
         return
     declared: Mapping[str, Any] = operation.params.get("properties") or {}
     if operation.params.get("additionalProperties", False) is not False:
