@@ -34,12 +34,30 @@ def plan_identity(
                 config = msgspec.convert(options, component.Config, dec_hook=decode_hook)
                 services = ComponentServices(kind, surroundings, compiler, at)
                 authenticators.append((kind, component.build(config, services)))
+    _check_issuers(parsed, compiler)
     if not parsed.model.identity:
         compiler.findings.report(
             compiler.document, "GW506", "there is no `identity`, so nobody can call", (), severity="warning",
             hint="add `identity: [{anonymous: {roles: [anonymous]}}]` or an `api_key`",
         )  # fmt: skip
     return tuple(authenticators)
+
+
+def _check_issuers(parsed: Parsed[Gateway], compiler: Compiler) -> None:
+    """A token's `iss` picks the entry that reads it: a second one for the same issuer would never be asked."""
+    seen: set[tuple[str, str, str]] = set()
+    for index, entry in enumerate(parsed.model.identity):
+        for kind, options in entry.items():
+            issuer = options.get("issuer") if isinstance(options, dict) else None
+            if not isinstance(issuer, str):
+                continue
+            known = (kind, issuer, str(options.get("header", "")).lower())
+            if known in seen:
+                compiler.findings.report(
+                    compiler.document, "GW526", "another entry is for this issuer already", ("identity", index, kind, "issuer"),
+                    hint="write one entry, with both audiences",
+                )  # fmt: skip
+            seen.add(known)
 
 
 def _check_roles(options: Any, path: Path, roles: Roles, compiler: Compiler) -> None:

@@ -18,23 +18,6 @@ Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 TenantName = Annotated[Name | None, described("The tenant that its callers belong to.")]
 
 
-class Jwt(Model, frozen=True, kw_only=True):
-    """Bearer tokens that are signed JWTs (RFC 7519, RFC 8725)."""
-
-    issuer: Annotated[str, described("Who must have issued the token (`iss`).")]
-    audience: Annotated[str | list[str], described("For whom it must be (`aud`); one of these.")]
-    jwks_uri: Annotated[str | None, described("Where the issuer's public keys are; found by its metadata where unset.")] = None
-    keys: Annotated[list[Secret], described("Files with public keys (PEM or JWK), instead of `jwks_uri`.")] = []
-    algorithms: Annotated[
-        Annotated[list[Algorithm], msgspec.Meta(min_length=1)], described("Signature algorithms that are accepted; no other is.")
-    ]
-    header: Annotated[str, described("Header that carries the token.")] = "Authorization"
-    leeway: Annotated[Duration, described("How far clocks may differ; 30s by default.")] = default(Duration.parse, "30s")
-    required: Annotated[list[str], described("Claims that must be there.")] = []
-    claims: Claims = {}
-    tenant: TenantName = None
-
-
 class Introspection(Model, frozen=True, kw_only=True):
     """Bearer tokens that the issuer is asked about (RFC 7662)."""
 
@@ -97,21 +80,6 @@ def _coming(name: str, config: type[Model], summary: str, example: str) -> Compo
 
 
 components: tuple[Component, ...] = (
-    _coming(
-        "jwt",
-        Jwt,
-        "Bearer tokens that are signed JWTs.",
-        """identity:
-  - jwt:
-      issuer: https://id.acme.example
-      audience: chat
-      jwks_uri: https://id.acme.example/keys
-      algorithms: [RS256]
-      required: [sub]
-      claims: {customer_id: sub, roles: realm_access.roles}
-      tenant: acme
-""",
-    ),
     _coming(
         "introspection",
         Introspection,

@@ -81,7 +81,7 @@ def test_an_identity_has_one_key() -> None:
     entry = schema_for("gateway", None, COMPONENTS)["properties"]["identity"]["items"]
     assert set(entry["properties"]) == {choice.name for choice in identities_of(COMPONENTS)}
     assert (entry["minProperties"], entry["maxProperties"]) == (1, 1)
-    assert entry["properties"]["jwt"]["x-gateway-status"] == "protects"
+    assert entry["properties"]["oidc"]["x-gateway-status"] == "protects"
     assert "x-gateway-status" not in entry["properties"]["api_key"]
 
 
