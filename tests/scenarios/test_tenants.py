@@ -158,4 +158,6 @@ async def test_requests_and_refusals_are_counted_by_tenant(shop: Gateway) -> Non
     await ask(shop, "item", "eve", sku="1")
     metrics = await shop.metrics()
     assert 'gateway_requests_total{intent="item",status="complete",tenant="acme"} 1.0' in metrics
+    assert 'gateway_upstream_calls_total{source="stock",tenant="acme"} 1.0' in metrics
+    assert 'gateway_upstream_calls_total{source="stock",tenant="zeta"} 0.0' in metrics
     assert 'gateway_tenant_refusals_total{reason="unknown"} 1.0' in metrics
