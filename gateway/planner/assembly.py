@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
+from gateway.config.models.policies import MaskingPolicy
 from gateway.config.secret_watch import SecretWatch
 from gateway.expressions import Evaluated, Typing
 from gateway.expressions.shape import ANY, closed, of_data
@@ -22,6 +23,7 @@ from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
+from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
 from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
@@ -69,24 +71,28 @@ class Assembly:
         watch = SecretWatch(loaded.secrets, metrics=metrics)
         self._surroundings.starters.append(("secrets", watch.start))
         self._surroundings.closers.append(watch.close)
-        config_shape = ANY if loaded.gateway is None else of_data(config)
+        config_shape = ANY if loaded.gateway is None else of_data(config, exact=False)
         self._audits = [cast("Parsed[AuditPolicy]", policy) for policy in policies if isinstance(policy.model, AuditPolicy)]
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
         self._tenants = TenantPlanner(loaded, self._findings, self._expressions)
         self._surroundings.tenant_servers = self._tenants.servers
         self._surroundings.tenants = self._tenants.names()
+        maskings = (cast("Parsed[MaskingPolicy]", policy) for policy in policies if isinstance(policy.model, MaskingPolicy))
+        self._masks = MaskPlanner(maskings, self._compiler, metrics)
         self._known = Known(
             config=config_shape,
             tenant=self._tenants.shape(),
             flags=ANY if ("policy", "flags") in loaded.broken or not loaded.complete else closed(flags),
             user=root_shapes.user(None if loaded.gateway is None else loaded.gateway.model, components),
             transforms=self._transforms.shapes,
+            fields=self._masks.patterns if self._masks.patterns.texts else None,
         )
 
     def plan(self) -> Assembled:
         """Everything, the loader's problems included."""
         self._transforms.compile_all(self._compiler)
         self._transforms.check_shapes()
+        self._masks.check(self._known)
         access = self._access()
         sources = self._loaded.sources
         backends = Backends(
@@ -96,14 +102,16 @@ class Assembly:
         backends.check_shapes()
         names = self._loaded.names("intent")
         intents = IntentPlanner(
-            self._loaded.intents, names, backends=backends, access=access, compiler_for=self._compiler, known=self._known
+            self._loaded.intents, names, backends=backends, access=access, compiler_for=self._compiler, known=self._known, masks=self._masks
         )
         plans = intents.plan_all()
-        planner = RoutePlanner(plans, names, access=access, known=self._known, compiler_for=self._compiler, answered=intents.answered)
+        planner = RoutePlanner(
+            plans, names, access=access, known=self._known, masks=self._masks, compiler_for=self._compiler, answered=intents.answered
+        )
         routes = planner.plan_all(self._loaded.routes)
         access.roles.check_targets(self._targets())
         outflows = (*intents.outflows, *planner.outflows)
-        planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows)
+        planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows, self._masks)
         for rule in RULES:
             rule(planned)
         plan = self._finish(backends, access, plans, routes)

@@ -39,7 +39,7 @@ class TenantPlanner:
 
     def shape(self) -> Shape:
         """The shape of the root `tenant`. Where gateway.yaml is broken nothing is known of `config`."""
-        configs = [of_data(tenant.config) for tenant in self._known.values()]
+        configs = [of_data(tenant.config, exact=False) for tenant in self._known.values()]
         if self._parsed is None:
             config: Shape = ANY
         else:
