@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gateway.config.document import Document
-from gateway.expressions import ELEMENT_FIELD, Evaluated, Expression, Fault, Template, compile_expression, compile_template
+from gateway.expressions import (
+    ELEMENT_FIELD,
+    Evaluated,
+    Expression,
+    Fault,
+    InferredTemplate,
+    Template,
+    compile_expression,
+    compile_template,
+)
+from gateway.expressions.template_part import Around
+from gateway.expressions.template_reader import Spot
 from gateway.planner.findings import Findings
 from gateway.sdk import Compiled, Function, Path, Place, Reference, Scope
 
@@ -47,8 +58,8 @@ class Site(NamedTuple):
 class Compiler:
     """Compiles for one document and remembers every expression it saw, for the checks that follow.
 
-    `uses` are the expressions, those in templates one by one; `sites` is what was compiled as one, by its path. `made` gets all that
-    it compiles: what serves makes it ready to run.
+    `uses` are the expressions, those in templates one by one; `sites` is what was compiled as one, by its path; `shown` what was
+    inferred of templates, by theirs. `made` gets all that it compiles: what serves makes it ready to run.
     """
 
     def __init__(
@@ -66,6 +77,7 @@ class Compiler:
         self.transforms = transforms
         self.uses: list[Use] = []
         self.sites: dict[Path, Site] = {}
+        self.shown: dict[Path, InferredTemplate] = {}
         self._made = [] if made is None else made
 
     def silent(self) -> Compiler:
@@ -99,6 +111,16 @@ class Compiler:
             self._use_what_compiles(value, path, roots)
             return Broken()
         self._use_leaves(compiled, path, faults)
+        self._made.append(compiled)
+        return compiled
+
+    def masked(self, value: Any, roots: frozenset[str], around: Mapping[Spot, Around], *, locale: str = "en") -> Template:
+        """A template that was compiled before, once more: with what its values go through as they get into it."""
+        compiled, _ = compile_template(
+            value, roots=roots, functions=self.functions, transforms=self.transforms, locales=frozenset({locale}), around=around
+        )
+        if not isinstance(compiled, Template):
+            raise TypeError("a template that compiled does so again, with masks")
         self._made.append(compiled)
         return compiled
 

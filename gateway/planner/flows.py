@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gateway.config.document import Document
 from gateway.expressions import Label, Shape
+from gateway.expressions.marked_shape import is_mark
 from gateway.expressions.shape import ANY, CONTAINERS, LOST, MOST_LABELLED
 from gateway.sdk import Path
 
@@ -15,12 +16,17 @@ DEEPEST = 100
 
 
 class Flow(NamedTuple):
-    """Labels of a value that leaves: where it is written, which member of it has them, and the source it goes to (None: callers)."""
+    """Labels of a value that leaves: where it is written, which member of it has them, and the source it goes to (None: callers).
+
+    `marks` stand for the patterns of masks that name it, or what it is made from. `failure`: it is what callers are told of a failure.
+    """
 
     path: Path
     member: tuple[str, ...]
     labels: frozenset[Label]
     source: str | None = None
+    marks: frozenset[str] = frozenset()
+    failure: bool = False
 
 
 class Outflow(NamedTuple):
@@ -44,8 +50,9 @@ def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
     waiting: list[tuple[Shape, tuple[str, ...], frozenset[Label]]] = [(shape, (), frozenset())]
     while waiting:
         at, member, above = waiting.pop()
-        if at.labels - above:
-            yield Flow(path, member, at.labels - above)
+        further = classes_of(at.labels - above)
+        if further:
+            yield Flow(path, member, further, marks=marks_of(at.labels))
         if at.inside is None or at is ANY:
             continue
         mark = (at.kinds & CONTAINERS, at.inside.key, above | at.labels, name_of(member))
@@ -56,6 +63,16 @@ def flows_of(shape: Shape, path: Path) -> Iterator[Flow]:
             yield Flow(path, member, frozenset({LOST}))
             return
         waiting += [(below, (*member, name), above | at.labels) for name, below in _parts(at)]
+
+
+def classes_of(labels: frozenset[Label]) -> frozenset[Label]:
+    """Those that stand for classes of data."""
+    return frozenset(label for label in labels if not is_mark(label.classification))
+
+
+def marks_of(labels: frozenset[Label]) -> frozenset[str]:
+    """The classes of those that stand for patterns."""
+    return frozenset(label.classification for label in labels if is_mark(label.classification))
 
 
 def name_of(member: tuple[str, ...]) -> str | None:

@@ -31,6 +31,7 @@ class IntentShapes:
     def __init__(self, model: Intent, schema: Mapping[str, Any], compiler: Compiler, known: Known, given: Labels | None = None) -> None:
         self._model = model
         self._check = known.check(compiler)
+        self._known = known
         self._compiler = compiler
         self.flows: list[Flow] = []
         self.failure = NO_LABELS
@@ -42,7 +43,7 @@ class IntentShapes:
         """The shape of `output`; reports whatever is wrong by the shapes of what is read."""
         steps = StepShapes(self._check, self._compiler, self._roots, drafts)
         typing = steps.run()
-        output = NOTHING_BUT_NULL if self._model.output is UNSET else self._check.template(("output",), typing)
+        output = NOTHING_BUT_NULL if self._model.output is UNSET else self._known.answer(self._check.template(("output",), typing))
         self.flows += [*steps.flows, *flows_of(output, ("output",))]
         self.failure, self.sources = steps.failure, steps.sources
         self._check_reply(typing.with_roots(output=output, error=root_shapes.error(self.failure)))

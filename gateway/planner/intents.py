@@ -20,6 +20,8 @@ from gateway.planner.compiler import Compiler, Use
 from gateway.planner.dag import arrange
 from gateway.planner.flows import Outflow
 from gateway.planner.known import Known
+from gateway.planner.masked_answers import masked_replies, shown
+from gateway.planner.masking import MaskPlanner
 from gateway.planner.reading import steps_read
 from gateway.planner.references import check_references
 from gateway.planner.steps import StepPlanner, plan_checks
@@ -46,6 +48,7 @@ class IntentPlanner:
         access: AccessPlanner,
         compiler_for: Callable[[Parsed[Any]], Compiler],
         known: Known,
+        masks: MaskPlanner,
     ) -> None:
         self._intents = intents
         self._names = names
@@ -53,6 +56,7 @@ class IntentPlanner:
         self._access = access
         self._compiler_for = compiler_for
         self._shapes = SubIntents(known)
+        self._masks = masks
         self.outflows: list[Outflow] = []
         self._planned: dict[str, IntentPlan] = {}
         self._under_way: list[str] = []
@@ -120,6 +124,7 @@ class IntentPlanner:
         _check_examples(model, schema, compiler)
         check_references(compiler, list(model.steps), drafts, (*asked, *answered))
         shape, flows = self._shapes.check(model, schema, compiler, drafts)  # the highest version comes first
+        replies = masked_replies(self._masks, compiler, replies)
         steps = arrange(drafts, _step_names(answered), compiler)
         sources = frozenset[str]().union(*(step.sources for step in steps))
         access = self._access.without(access, sources)
@@ -134,7 +139,7 @@ class IntentPlanner:
             steps=steps,
             deadline=float(model.deadline),
             output=output,
-            output_schema=schema_of(shape) or None,
+            output_schema=schema_of(self._masks.published(shape)) or None,
             summary=model.summary,
             description=model.description,
             examples=tuple(model.examples),
@@ -148,6 +153,7 @@ class IntentPlanner:
             place=f"{parsed.document.file}:{parsed.document.place(('access',)).line}",
             languages=frozenset(locale for reply in replies for locale in reply.texts if locale),
             sources=sources,
+            shown=shown(self._masks, compiler, output, replies, flows),
         )
 
     def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.expressions import Shape, TransformShape
 from gateway.expressions.field_patterns import FieldPatterns
+from gateway.expressions.marked_shape import marked
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
 from gateway.planner.shape_check import ShapeCheck
@@ -34,6 +35,10 @@ class Known(msgspec.Struct, frozen=True):
             "tenant": self.tenant,
             "session": root_shapes.SESSION,
         }
+
+    def answer(self, shape: Shape) -> Shape:
+        """An intent's output, with what masks name in it by the names that lead there."""
+        return shape if self.fields is None else marked(shape, self.fields, self.fields.start)
 
     def check(self, compiler: Compiler) -> ShapeCheck:
         """A check of what was compiled for one document."""

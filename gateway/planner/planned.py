@@ -15,6 +15,7 @@ from gateway.planner.access_planner import AccessPlanner
 from gateway.planner.backends import Backends
 from gateway.planner.findings import Findings
 from gateway.planner.flows import Flow, Outflow
+from gateway.planner.masking import MaskPlanner
 from gateway.runtime.plan import IntentPlan, RoutePlan
 
 
@@ -22,7 +23,7 @@ class Planned(msgspec.Struct, frozen=True):
     """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there.
 
     `expressions` are all that can run, not all of it made `ready` yet; `outflows` tell which classified data leaves by each intent, in
-    all its versions, and by each route.
+    all its versions, and by each route; `masks` what is hidden of it from whom.
     """
 
     loaded: Loaded
@@ -33,6 +34,7 @@ class Planned(msgspec.Struct, frozen=True):
     routes: tuple[RoutePlan, ...]
     expressions: Sequence[Evaluated]
     outflows: Sequence[Outflow] = ()
+    masks: MaskPlanner | None = None
 
     @property
     def roles(self) -> Roles:

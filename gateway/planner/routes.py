@@ -19,6 +19,7 @@ from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
 from gateway.planner.flows import Flow, Outflow, flows_of
 from gateway.planner.known import Known
+from gateway.planner.masking import MaskPlanner
 from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
 from gateway.runtime.responses import sendable_header, sendable_status
@@ -40,6 +41,7 @@ class RoutePlanner:
         *,
         access: AccessPlanner,
         known: Known,
+        masks: MaskPlanner,
         answered: Callable[[str], Answered],
         compiler_for: Callable[[Parsed[Any]], Compiler],
     ) -> None:
@@ -47,6 +49,7 @@ class RoutePlanner:
         self._names = names
         self._access_planner = access
         self._known = known
+        self._masks = masks
         self._answered = answered
         self._compiler_for = compiler_for
         self._taken: dict[tuple[str, str], str] = {}
@@ -77,11 +80,18 @@ class RoutePlanner:
             intent=intent,
             input=given,
             access=access,
-            respond_status=status,
-            respond_headers=headers,
-            respond_body=body,
+            respond_status=self._shown(compiler, "status", status),
+            respond_headers=tuple((name.lower(), self._shown(compiler, "headers", value, name) or value) for name, value in headers),
+            respond_body=self._shown(compiler, "body", body),
             responds=model.respond is not None,
         )
+
+    def _shown(self, compiler: Compiler, key: str, plain: Compiled | None, *below: str) -> Compiled | None:
+        """A part of the route's own answer, its values masked as they get in."""
+        if plain is None:
+            return None
+        called = ".".join([key, *below])
+        return self._masks.template(compiler, ("respond", key, *below), plain, roots.RESPOND, called=called, named=key == "body")
 
     def _check_shapes(self, model: Route, names: Iterable[str], intent: IntentPlan | None, compiler: Compiler) -> Iterator[Flow]:
         """What leaves by the route's own answer."""
@@ -165,7 +175,7 @@ def _respond(model: Respond | None, compiler: Compiler) -> tuple[Any, tuple[tupl
         return None, (), None
     status = None if model.status is None else compiler.template(model.status, ("respond", "status"), roots.RESPOND)
     headers = tuple(
-        (name.lower(), compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items()
+        (name, compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items()
     )
     body = None if model.body is UNSET else compiler.template(model.body, ("respond", "body"), roots.RESPOND)
     _check_sendable(model, status, compiler)

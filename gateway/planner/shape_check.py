@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from gateway.expressions import Expression, Fault, Template, TransformShape, Typing, certain_where, infer, infer_template, misfit
+from gateway.expressions.field_patterns import FieldPatterns
+from gateway.expressions.marked_shape import MarkedRoots
 from gateway.expressions.narrowing import NONE_CERTAIN, Certain
 from gateway.expressions.shape import ANY, Shape
 from gateway.planner.compiler import Compiler, Site
@@ -12,11 +14,15 @@ from gateway.sdk import Path
 
 
 class ShapeCheck:
-    """Infers what was compiled for one document, and reports what is wrong with it. Each place is looked at once."""
+    """Infers what was compiled for one document, and reports what is wrong with it. Each place is looked at once.
 
-    def __init__(self, compiler: Compiler, transforms: Mapping[str, TransformShape]) -> None:
+    What is read by a name that `fields` have a pattern for is marked.
+    """
+
+    def __init__(self, compiler: Compiler, transforms: Mapping[str, TransformShape], fields: FieldPatterns | None = None) -> None:
         self._compiler = compiler
         self._transforms = transforms
+        self._fields = fields
         self._seen: set[Path] = set()
 
     def expression(self, path: Path, typing: Typing) -> Shape:
@@ -24,7 +30,7 @@ class ShapeCheck:
         site = self._site(path)
         if site is None or not isinstance(site.compiled, Expression):
             return ANY
-        found = infer(site.compiled.source, site.compiled.ast, typing, authorisation=site.authorisation)
+        found = infer(site.compiled.source, site.compiled.ast, self._marked(typing), authorisation=site.authorisation)
         told = self._tell_doubts(path, site, {((), head) for head in found.element_fields})
         self._tell(path, told, (((), fault) for fault in found.faults))
         return found.shape
@@ -51,7 +57,8 @@ class ShapeCheck:
             return ANY
         if not isinstance(site.compiled, Template):
             return self.expression(path, typing)
-        found = infer_template(site.compiled, Typing(typing.roots, typing.certain, self._transforms))
+        found = infer_template(site.compiled, Typing(self._marked(typing).roots, typing.certain, self._transforms))
+        self._compiler.shown[path] = found
         self._tell(path, self._tell_doubts(path, site, found.element_fields), found.faults)
         return found.shape
 
@@ -72,6 +79,11 @@ class ShapeCheck:
         """Whatever of the document wasn't looked at yet; `typing` tells for a path what is known there."""
         for path in [path for path in self._compiler.sites if path not in self._seen]:
             self.template(path, typing(path))
+
+    def _marked(self, typing: Typing) -> Typing:
+        if self._fields is None:
+            return typing
+        return Typing(MarkedRoots(typing.roots, self._fields), typing.certain, typing.transforms)
 
     def _site(self, path: Path) -> Site | None:
         self._seen.add(path)

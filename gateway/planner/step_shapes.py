@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from gateway.config.models import Rung, Step
 from gateway.expressions import Expression, Label, SchemaShapes, Typing, not_a_list
+from gateway.expressions.marked_shape import is_mark
 from gateway.expressions.shape import (
     ANY,
     NO_LABELS,
@@ -24,7 +25,7 @@ from gateway.expressions.shape import (
 from gateway.planner import root_shapes
 from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
-from gateway.planner.flows import Flow
+from gateway.planner.flows import Flow, classes_of, marks_of
 from gateway.planner.join_shape import joined
 from gateway.planner.reading import steps_read
 from gateway.planner.shape_check import ShapeCheck
@@ -130,11 +131,12 @@ class StepShapes:
             if name in target.required and written is not None and "null" in shape.kinds and not target.writes:
                 skipped = skipped or null_declared(shape)
         answered = target.answered({name: frozenset(each.classification for each in found) for name, found in labels.items() if found})
-        for sent in sorted(answered.sent):
+        for sent in sorted(sent for sent in answered.sent if not is_mark(sent.classification)):
             going = frozenset(label for label in labels[sent.argument] if label.classification == sent.classification)
             self.flows.append(Flow((*path, sent.argument), (), going, sent.source))
         if answered.failure:
-            self.flows.append(Flow(call, (), answered.failure))
+            told = answered.failure
+            self.flows.append(Flow(call, (), classes_of(told), marks=marks_of(told), failure=True))
         self.failure |= answered.failure
         self.sources |= answered.sources
         return _Called(answered.shape, answered.failure, skipped)

@@ -20,6 +20,9 @@ from gateway.sdk import (
     Unauthorized,
 )
 
+MASKED = "masked"
+"""The note of the paths of hidden fields."""
+
 
 class RenderConfig(Model, frozen=True):
     """Nothing to set."""
@@ -41,8 +44,10 @@ class Render:
         chosen = exchange.chosen
         if chosen is not None:
             answer.intent, answer.version = chosen.name, chosen.version
-            if answer.reply is None and exchange.scope is not None:
-                self._reply(chosen, exchange.scope, answer)
+            if exchange.scope is not None:
+                _hide(chosen, exchange, exchange.scope, answer)
+                if answer.reply is None:
+                    self._reply(chosen, exchange.scope, answer)
         if exchange.fields is not None and answer.error is None:
             _narrow(answer, exchange.fields)
         exchange.answer = answer
@@ -55,6 +60,16 @@ class Render:
             answer.reply = chosen.reply({**unset, **scope}, answer)
         except GatewayError as error:
             _lacks(answer, ErrorEntry(None, error.code, error.message, path="/reply"))
+
+
+def _hide(chosen: IntentCard, exchange: Exchange, scope: Scope, answer: Answer) -> None:
+    """What can't be masked is not shown."""
+    try:
+        exchange.notes[MASKED] = chosen.hide(scope, answer)
+    except GatewayError as error:
+        answer.masked(None)
+        answer.status, answer.level, answer.error = "failed", "reduced", error
+        answer.errors = [*answer.errors, ErrorEntry(None, error.code, error.message, path="/data")]
 
 
 def _narrow(answer: Answer, fields: list[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from gateway.runtime.languages import Languages
+from gateway.runtime.shown import Shown
 from gateway.sdk import (
     Access,
     Answer,
@@ -190,7 +191,8 @@ class IntentPlan(msgspec.Struct, frozen=True):
     `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
     are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
     counts the sub-intents inside it, `languages` are those that its reply is written in. `checks` tells whether it has a `guard` or an
-    `ensure`, its own or a sub-intent's; `sources` are all that it may call, by a sub-intent too.
+    `ensure`, its own or a sub-intent's; `sources` are all that it may call, by a sub-intent too. `shown` hides what masks are about; None
+    where no rule is about anything of its answers.
     """
 
     name: str
@@ -216,6 +218,7 @@ class IntentPlan(msgspec.Struct, frozen=True):
     place: str = ""
     languages: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    shown: Shown | None = None
     checks: bool = False
 
     def __post_init__(self) -> None:
@@ -229,6 +232,10 @@ class IntentPlan(msgspec.Struct, frozen=True):
     def reply(self, scope: Scope, answer: Answer) -> Reply | None:
         """See `IntentCard.reply`."""
         return self.render(scope, answer)
+
+    def hide(self, scope: Scope, answer: Answer) -> Collection[str]:
+        """See `IntentCard.hide`."""
+        return () if self.shown is None else self.shown.hide(scope, answer)
 
 
 class RoutePlan(msgspec.Struct, frozen=True):

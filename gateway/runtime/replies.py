@@ -24,7 +24,7 @@ class Replies:
     def __call__(self, scope: Scope, answer: Answer) -> Reply | None:
         """Raises `ExpressionFault` where an expression of the chosen form fails."""
         unanswered = answer.error is not None
-        roots = {**scope, "output": answer.data, "error": answer.error_root()}
+        roots = {**scope, "output": answer.output, "error": answer.error_root()}
         for form in self._forms:
             if unanswered and not form.for_failures:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET
 
 from gateway.sdk.errors import GatewayError
 
@@ -49,7 +50,11 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct):
-    """The result of a request. `error` is set for `denied` and `failed` and tells the server which problem to answer."""
+    """The result of a request. `error` is set for `denied` and `failed` and tells the server which problem to answer.
+
+    `data`, `errors` and `error` are what the caller is shown. Where masks hide something of that, `unmasked` is the data as it was and
+    `cause` the error: for conditions of replies and routes, never for a caller.
+    """
 
     status: Status
     level: Level = "full"
@@ -60,9 +65,20 @@ class Answer(msgspec.Struct):
     errors: list[ErrorEntry] = []
     steps: dict[str, StepReport] = {}
     error: GatewayError | None = None
+    unmasked: Any = UNSET
+    cause: GatewayError | None = None
+
+    @property
+    def output(self) -> Any:
+        """The `output` root of `reply` and `respond`: what is shown of it is masked where it is shown."""
+        return self.data if self.unmasked is UNSET else self.unmasked
+
+    def masked(self, data: Any) -> None:
+        """Shows `data` in place of what there is."""
+        self.unmasked, self.data = self.output, data
 
     def error_root(self) -> dict[str, Any] | None:
         """The `error` root of `reply` and `respond`; null for an answer with data."""
         if self.error is None:
             return None
-        return self.error.root(self.errors[0].step if self.errors else None)
+        return (self.cause or self.error).root(self.errors[0].step if self.errors else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -82,6 +82,12 @@ class IntentCard(Protocol):
 
     def reply(self, scope: Scope, answer: Answer) -> Reply | None:
         """The reply for this answer in `scope`'s locale, or None where the intent has none for the case."""
+
+    def hide(self, scope: Scope, answer: Answer) -> Collection[str]:
+        """Leaves in `answer` what its caller may see of data and errors. The paths of what is hidden, a reply's among them once it is made.
+
+        Comes before `reply`, with the same scope. Raises `ExpressionFault`: then nothing of the data may be shown.
+        """
 
 
 class Catalogue(Protocol):

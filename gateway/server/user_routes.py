@@ -111,7 +111,7 @@ def _roots(exchange: Exchange, answer: Answer) -> Scope:
     return {
         **(exchange.scope or {}),
         "request": exchange.notes["request"],
-        "output": answer.data,
+        "output": answer.output,
         "error": answer.error_root(),
         "status": {name: report.status for name, report in answer.steps.items()},
     }

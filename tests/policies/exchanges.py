@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,9 @@ class FakeCard(msgspec.Struct):
 
     def reply(self, scope: Scope, answer: Answer) -> Reply | None:
         return self.render(scope, answer)
+
+    def hide(self, scope: Scope, answer: Answer) -> Collection[str]:
+        return ()
 
 
 def digits_only(name: str) -> Callable[[dict[str, Any], bool], dict[str, Any]]:

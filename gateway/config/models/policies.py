@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from gateway.config.models.reply import LocalText
-from gateway.sdk.fields import Duration, Expr, Name, Template, described, form, planned
+from gateway.sdk.fields import Duration, Expr, Name, Secret, Template, described, form, planned
 from gateway.sdk.source_config import CircuitBreaker, Model, Positive
 
 PolicyStatus = Literal["ready", "planned", "protects"]
@@ -76,9 +76,7 @@ class RolesPolicy(Policy, frozen=True, kw_only=True):
 
     roles: Annotated[dict[Name, Role], described("Roles by name.")]
     assign: Annotated[list[Assignment], described("Roles given by condition; they count as the caller's own, in `user.roles` too.")] = []
-    rules: Annotated[
-        list[AccessRule], described("Permissions and denials beyond those of roles; a denial beats every permission.")
-    ] = []
+    rules: Annotated[list[AccessRule], described("Permissions and denials beyond those of roles; a denial beats every permission.")] = []
 
 
 class RateLimit(Model, frozen=True, kw_only=True):
@@ -120,27 +118,53 @@ class CircuitBreakersPolicy(Policy, frozen=True, kw_only=True):
     circuit_breakers: Annotated[dict[Name, CircuitBreaker], described("Circuit breakers by name.")]
 
 
+FieldPattern = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^(?:\*|[^\s.*\[\]{}$]+)(?:\.(?:\*|[^\s.*\[\]{}$]+))*$"),
+    form("names of fields joined by dots, with `*` for any number of them, such as `*.iban`"),
+]
+
+PersonalText = Literal["email", "phone", "iban", "card"]
+
+
 class MaskRule(Model, frozen=True, kw_only=True):
     """Hides values of a class or of named fields. The strictest rule wins."""
 
     exactly_one = (("classification", "fields"),)
 
     classification: Annotated[str | None, described("Class of data that is hidden.")] = None
-    fields: Annotated[list[str] | None, described("Fields that are hidden; `*` stands for any path.")] = None
-    when: Annotated[Expr | None, described("Condition; an unknown one hides.")] = None
-    unless: Annotated[Expr | None, described("Exception; an unknown one hides.")] = None
+    fields: Annotated[
+        Annotated[list[FieldPattern], msgspec.Meta(min_length=1)] | None,
+        described("Fields that are hidden, by the names that lead to them; `*` stands for any number of names: `*.iban`."),
+    ] = None
+    when: Annotated[Expr | None, described("Condition on `user tenant ctx config`; an unknown one hides.")] = None
+    unless: Annotated[Expr | None, described("Exception, on `user tenant ctx config`; an unknown one hides.")] = None
     mask: Annotated[
         Literal["remove", "partial", "last4", "hash", "tokenize"],
         described("What is left of the value: nothing, its ends, its last four signs, a hash, or a token."),
     ]
 
 
+class FreeText(Model, frozen=True, kw_only=True):
+    """Personal data that is found in texts by its form."""
+
+    kinds: Annotated[
+        Annotated[list[PersonalText], msgspec.Meta(min_length=1)],
+        described("What is looked for; all where unset. IBANs and card numbers count only where their check digits are right."),
+    ] = msgspec.field(default_factory=lambda: ["email", "phone", "iban", "card"])
+    logs: Annotated[bool, described("Whether it is hidden in log records.")] = True
+    replies: Annotated[bool, described("Whether it is hidden in the texts of replies, from everybody.")] = False
+
+
 class MaskingPolicy(Policy, frozen=True, kw_only=True):
     """Which values are hidden from whom."""
 
-    rules: Annotated[
-        Annotated[list[MaskRule], msgspec.Meta(min_length=1)], described("The masks; of several that apply the strictest is used.")
-    ]
+    rules: Annotated[list[MaskRule], described("The masks; of several that apply the strictest is used.")] = []
+    key: Annotated[
+        Secret | None,
+        described("What `hash` and `tokenize` are keyed with, such as `${ secret.masks }`; one that is made anew at each start where unset."),
+    ] = None
+    free_text: Annotated[FreeText | None, described("Personal data that is hidden wherever it stands in a text.")] = None
 
 
 class AuditRecord(Model, frozen=True, kw_only=True):
@@ -246,7 +270,7 @@ POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
     ("roles", RolesPolicy, "ready"),
     ("rate_limits", RateLimitsPolicy, "protects"),
     ("circuit_breakers", CircuitBreakersPolicy, "planned"),
-    ("masking", MaskingPolicy, "protects"),
+    ("masking", MaskingPolicy, "ready"),
     ("audit", AuditPolicy, "ready"),
     ("releases", ReleasesPolicy, "protects"),
     ("degradation", DegradationPolicy, "planned"),
