@@ -15,7 +15,7 @@ from gateway.expressions import Shape
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
 from gateway.planner.services import ComponentServices, Surroundings
-from gateway.policies.audit_fields import BY_DEFAULT, USER, known_fields
+from gateway.policies.audit_fields import BY_DEFAULT, KEPT_OUT, USER, known_fields
 from gateway.policies.audit_writer import AuditWriter
 from gateway.policies.auditor import Auditor, AuditSettings
 from gateway.sdk import Component, Duration, Path, RecordStore
@@ -94,5 +94,5 @@ def _check_fields(policy: Parsed[AuditPolicy], user: Shape, findings: Findings) 
     """GW505. Where plugins may add to `user`, every name of its may be there."""
     known = known_fields(user.names)
     for index, name in enumerate(policy.model.record.fields or ()):
-        if name not in known and not (user.rest is not None and name.startswith(USER)):
+        if name not in known and not (user.open and name.startswith(USER) and name.removeprefix(USER) not in KEPT_OUT):
             findings.unknown(policy.document, "GW505", "field", name, known=known, path=("record", "fields", index), of="audit records")

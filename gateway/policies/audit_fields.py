@@ -32,7 +32,8 @@ OF_REQUEST: Mapping[str, OfRequest] = {
     "client_ip": lambda exchange: exchange.client_ip or None,
     "trace_id": lambda exchange: exchange.traceparent[3:35] if exchange.traceparent is not None else None,
 }
-"""What is known as soon as the intent is. `user.kind` is the kind of identity that knew the caller, `user.roles` are those that were decided with."""
+"""What is known as soon as the intent is. `user.kind` is the kind of identity that knew the caller; `user.roles` are those that were
+decided with."""
 
 OF_OUTCOME = ("status", "level", "sources", "operations", "writes", "masked")
 """What is known at the end; `masked` are the paths of the fields that were masked."""

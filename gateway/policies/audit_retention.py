@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from gateway.policies.audit_entry import Entry, stamp, write
@@ -25,8 +25,11 @@ class Retention:
         self._seconds = seconds
         self._next = clock.monotonic()
 
-    def run_if_due(self, identity: str) -> int:
-        """How many records were removed; as long as there are more, it is due again at once. Raises what the store raises."""
+    def run_if_due(self, identity: Callable[[], str]) -> int:
+        """How many records were removed; as long as there are more, it is due again at once. Raises what the store raises.
+
+        `identity` makes the record that says so unlike every other.
+        """
         now = self._clock.monotonic()
         if now < self._next:
             return 0
@@ -36,7 +39,7 @@ class Retention:
             self._next = now
         return removed
 
-    def _remove(self, identity: str) -> int:
+    def _remove(self, identity: Callable[[], str]) -> int:
         now = self._clock.now()
         cutoff = stamp(now - timedelta(seconds=self._seconds))
         with self._store.snapshot() as (chain, links):
@@ -44,7 +47,7 @@ class Retention:
         if last is None:
             return 0
         record = {"event": "removed", "through": last.sequence, "digest": last.digest, "count": count, "first": chain.start.sequence + 1}
-        return count if self._store.remove(last, write(Entry(now, record), identity)) else 0
+        return count if self._store.remove(last, write(Entry(now, record), identity())) else 0
 
 
 def _older(links: Iterable[Link], cutoff: str) -> tuple[Mark | None, int]:

@@ -164,7 +164,7 @@ class AuditWriter:
         if self._retention is None or self._stop.is_set():
             return
         try:
-            removed = self._retention.run_if_due(self._identity())
+            removed = self._retention.run_if_due(self._identity)
         except (RecordsUnavailable, RecordsDamaged) as error:
             self._logger.error("old audit records can't be removed: %s", error)  # noqa: TRY400 -- no traceback: it is told what to mend
             return

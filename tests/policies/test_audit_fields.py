@@ -8,7 +8,9 @@ from tests.policies.exchanges import FakeCard, make_caller, make_exchange
 
 
 def test_every_value_is_where_it_belongs() -> None:
-    caller = Caller(("jwt", "https://id.acme.example", "u1"), user_root("u1", {"roles": ["agent"], "customer_id": "C1", "claims": {"a": 1}}))
+    caller = Caller(
+        ("jwt", "https://id.acme.example", "u1"), user_root("u1", {"roles": ["agent"], "customer_id": "C1", "claims": {"a": 1}})
+    )
     exchange = make_exchange(
         caller=caller, chosen=FakeCard("track_order", version=2), channel="web", route="order_by_id", session="s-1",
         traceparent=f"00-{'a' * 32}-{'b' * 16}-01",

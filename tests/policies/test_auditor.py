@@ -12,7 +12,12 @@ from gateway.sdk import Answer, Decision, Exchange, Forbidden, Unauthorized, Una
 from tests.policies.auditing import Auditing, auditing
 from tests.policies.exchanges import FakeCard, identified, make_caller, make_exchange
 
-SECRETS = {"input": {"iban": "canary-input"}, "body": {"x": "canary-body"}, "headers": {"authorization": "canary-token"}, "message": "canary-text"}
+SECRETS = {
+    "input": {"iban": "canary-input"},
+    "body": {"x": "canary-body"},
+    "headers": {"authorization": "canary-token"},
+    "message": "canary-text",
+}
 
 
 def asked(name: str = "track_order", **members: Any) -> Exchange:
@@ -185,7 +190,10 @@ class TestDeny:
                 await gate.auditor.started(witness, {"operation": "erp.cancel"}, 200.0)
             gate.shelf.fault = None
             records = await gate.records()
-            assert [(record["event"], record.get("outcome")) for record in records] == [("write_started", None), ("write_ended", "not_sent")]
+            assert [(record["event"], record.get("outcome")) for record in records] == [
+                ("write_started", None),
+                ("write_ended", "not_sent"),
+            ]
 
     @pytest.mark.parametrize("late", [True, False])
     async def test_a_write_whose_record_is_late_is_not_sent(self, late: bool) -> None:
