@@ -49,9 +49,13 @@ class SecretWatch:
             self._logger.error("secret `%s`: %s; the last value is kept", name, fault)
 
     async def _run(self) -> None:
+        """The background border of the watch: whatever one look meets, the next one comes."""
         while True:
             await asyncio.sleep(self._interval)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:
+                self._logger.exception("secrets could not be looked at; the last values are kept")
 
     def _count(self, name: str, result: str) -> None:
         self._metrics.counter(

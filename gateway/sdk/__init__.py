@@ -63,7 +63,6 @@ from gateway.sdk.protocols import (
     Stage,
 )
 from gateway.sdk.records import Chain, Link, Mark, RecordsDamaged, RecordStore, RecordsUnavailable
-from gateway.sdk.records import Chain, Link, Mark, RecordsDamaged, RecordStore, RecordsUnavailable
 from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import HttpSourceConfig, Model, OperationConfig, SourceConfig
 from gateway.sdk.user import user_root
@@ -89,7 +88,6 @@ __all__ = [
     "Caller",
     "Cancelled",
     "Catalogue",
-    "Chain",
     "Cause",
     "Chain",
     "CircuitOpen",
@@ -126,10 +124,8 @@ __all__ = [
     "Kind",
     "Level",
     "Link",
-    "Link",
     "Maintenance",
     "Malformed",
-    "Mark",
     "Mark",
     "Metrics",
     "MissingArgument",
@@ -145,9 +141,6 @@ __all__ = [
     "Problem",
     "PureFunction",
     "RateLimited",
-    "RecordStore",
-    "RecordsDamaged",
-    "RecordsUnavailable",
     "RecordStore",
     "RecordsDamaged",
     "RecordsUnavailable",

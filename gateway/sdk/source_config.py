@@ -154,9 +154,9 @@ class SourceConfig(Model, frozen=True, kw_only=True):
     concurrency: Annotated[Positive | None, planned("Most calls at once (bulkhead).")] = None
     rate: Annotated[SourceRate | None, planned("Most calls in a second.")] = None
     queue: Annotated[SourceQueue | None, planned("Who may wait for a free place, and how long.")] = None
-    accepts: Annotated[
-        list[str] | None, described("Classes of data that may be sent here; unset: any, or none for `llm` and `event`.")
-    ] = None
+    accepts: Annotated[list[str] | None, described("Classes of data that may be sent here; unset: any, or none for `llm` and `event`.")] = (
+        None
+    )
     default_classification: Annotated[str | None, described("Class of fields that have none of their own, such as `internal`.")] = None
 
 

@@ -177,3 +177,18 @@ def test_any_text_is_filled_in_or_has_placed_problems(text: str, key: str) -> No
     assert all(problem.place.line == 2 or problem.code == "GW404" for problem in result.problems)
     if not result.problems and result.filled:
         assert "${" not in str(result.document.data[key]) or "$${" in text
+
+
+def test_texts_with_secrets_in_them_follow_their_files(tmp_path: Path) -> None:
+    (tmp_path / "user").write_text("a")
+    (tmp_path / "key").write_text("b")
+    found = document('auth: {url: "x://${ secret.user }:${ secret.key }@${ env.URL }", fixed: "${ env.WORD }"}\nsecret: ${ secret.key }\n')
+    environment = Environment({**ENVIRON, "GATEWAY_SECRETS_DIR": str(tmp_path)})
+    secrets = fill_in(found, positions(SCHEMA, found.data), environment).document.secrets
+    assert {path: text.text for path, text in secrets.items()} == {("auth", "url"): "x://a:b@http://orders.test", ("secret",): "b"}
+    (tmp_path / "key").write_text("new")
+    assert environment.live.take(environment.live.changes()).changed == ["key"]
+    assert {path: text.text for path, text in secrets.items()} == {("auth", "url"): "x://a:new@http://orders.test", ("secret",): "new"}
+    (tmp_path / "key").write_text("")
+    environment.live.take(environment.live.changes())
+    assert secrets["secret",].text == "new"

@@ -25,6 +25,8 @@ PLUGIN_CALL = {
     "gateway/server/application.py:Application._close",
 }
 BACKGROUND_TASK = {
+    "gateway/policies/audit_writer.py:AuditWriter._round",
+    "gateway/config/secret_watch.py:SecretWatch._run",
     "gateway/policies/batch.py:Batcher._fetch",
     "gateway/runtime/schedule.py:Schedule.run",
     "gateway/telemetry/logs.py:LogWriter._line",

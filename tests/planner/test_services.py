@@ -8,7 +8,7 @@ import pytest
 
 from gateway.planner.compiler import Compiler
 from gateway.planner.services import ComponentServices, Surroundings
-from gateway.sdk import Caller, Clock, HttpSettings, Place, Services, SystemClock, user_root
+from gateway.sdk import Caller, Clock, HttpSettings, Place, SecretText, Services, SystemClock, user_root
 from gateway.testing.services import FakeMetrics
 from tests.planner.folders import compiler_of
 
@@ -67,3 +67,13 @@ async def test_clients_are_the_plan_s_to_close(compiler: Compiler, surroundings:
     made = ComponentServices("erp", surroundings, compiler).http(HttpSettings(servers=("http://127.0.0.1:1",)))
     assert surroundings.clients == [made]
     await made.close()
+
+
+def test_a_secret_is_the_one_that_stands_there(compiler: Compiler, surroundings: Surroundings) -> None:
+    text = SecretText("one", secret=True)
+    compiler.document.secrets = {("auth", "api_key", "value"): text}
+    services = ComponentServices("erp", surroundings, compiler)
+    assert services.secret("one", path=("auth", "api_key", "value")) is text
+    assert ComponentServices("erp", surroundings, compiler, ("auth",)).secret("one", path=("api_key", "value")) is text
+    fixed = services.secret("written", path=("auth", "api_key", "header"))
+    assert (fixed.text, fixed.secret) == ("written", False)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.sdk import HttpRequest, HttpResponse, HttpSourceConfig, Response, Timeout
+from gateway.sdk import HttpRequest, HttpResponse, HttpSourceConfig, Response, SecretText, Timeout, Unauthorized
 from gateway.sdk.fields import decode_hook
 from gateway.sources.outbound import Outbound, Outgoing
 from gateway.testing import FakeServices, call_of
@@ -129,3 +129,90 @@ def test_what_the_transport_refuses_is_a_problem() -> None:
     outbound(services, servers=[f"http://{'a' * 70}.example"])
     outbound(services, engine="httpx", proxy="socks9://p.example")
     assert [(problem.code, problem.path) for problem in services.problems] == [("GW254", ("servers",)), ("GW254", ("proxy",))]
+
+
+class Refuser(Recorder):
+    """Answers 401 to every `Authorization` but `good`, and repeats it."""
+
+    def __init__(self, good: str) -> None:
+        super().__init__()
+        self.good = good
+
+    async def send(self, request: HttpRequest, /) -> HttpResponse:
+        self.requests.append(request)
+        sent = dict(request.headers).get("Authorization", "")
+        status = 200 if sent == self.good else 401
+        body = msgspec.json.encode({"message": f"you sent {sent}"})
+        return HttpResponse(status, {"content-type": "application/json", "x-echo": sent}, body)
+
+
+def guarded(client: Recorder, secret: SecretText) -> Outbound:
+    services = FakeServices(client=client)
+    services.secrets["auth", "api_key", "value"] = secret
+    return outbound(services, auth={"api_key": {"header": "Authorization", "value": secret.text}})
+
+
+async def test_what_proves_wins_over_all_but_the_gateways_own_and_never_comes_back() -> None:
+    client = Refuser("Token canary-1")
+    response = await guarded(client, SecretText("Token canary-1")).send(call_of("x"), Outgoing("GET", "/", (("authorization", "mine"),)))
+    assert dict(client.requests[0].headers)["Authorization"] == "Token canary-1"
+    assert "authorization" not in dict(client.requests[0].headers)
+    assert response.body == {"message": "you sent [redacted]"}
+    assert response.headers["x-echo"] == "[redacted]"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_401_is_tried_once_more_where_another_proof_is_there(method: str) -> None:
+    secret = SecretText("Token canary-1")
+
+    class Rotating(Refuser):
+        async def send(self, request: HttpRequest, /) -> HttpResponse:
+            answer = await super().send(request)
+            secret.replace("Token canary-2")
+            return answer
+
+    client = Rotating("Token canary-2")
+    call = call_of("x", idempotency_key="k")
+    response = await guarded(client, secret).send(call, Outgoing(method, "/", body=b"{}", idempotency_header="Once"))
+    assert (response.status_code, call.attempts) == (200, 2)
+    assert [dict(request.headers)["Authorization"] for request in client.requests] == ["Token canary-1", "Token canary-2"]
+    assert {dict(request.headers)["Once"] for request in client.requests} == {"k"}
+    assert client.requests[0].body == client.requests[1].body == b"{}"
+
+
+async def test_a_401_stays_where_nothing_else_is_there() -> None:
+    client = Refuser("Token other-one")
+    call = call_of("x")
+    response = await guarded(client, SecretText("Token canary-1")).send(call, Outgoing("GET", "/"))
+    assert (response.status_code, call.attempts, len(client.requests)) == (401, 1, 1)
+    assert "canary" not in str(response)
+
+
+async def test_secret_headers_are_as_they_are_now_and_never_come_back() -> None:
+    client = Refuser("Token canary-2")
+    services = FakeServices(client=client)
+    services.secrets["headers", "Authorization"] = secret = SecretText("Token canary-1", secret=True)
+    sender = outbound(services, headers={"Authorization": "Token canary-1", "X-Plain": "plainly-told"})
+    first = await sender.send(call_of("x"), Outgoing("GET", "/"))
+    assert first.body == {"message": "you sent [redacted]"}
+    secret.replace("Token canary-2")
+    second = await sender.send(call_of("x"), Outgoing("GET", "/"))
+    assert (first.status_code, second.status_code) == (401, 200)
+    assert "canary" not in str(second)
+    assert dict(client.requests[1].headers)["X-Plain"] == "plainly-told"
+
+
+def test_what_a_proof_tells_of_the_caller_is_told() -> None:
+    services = FakeServices(client=Recorder())
+    sender = outbound(services, auth={"forward_token": True}, forward=["Accept-Language"])
+    assert (sender.identity, sender.forwards) == ({("user", "id")}, {"accept-language", "authorization"})
+    plain = outbound(services)
+    assert (plain.identity, plain.forwards) == (frozenset(), frozenset())
+
+
+async def test_a_caller_without_a_token_causes_no_call() -> None:
+    client = Recorder()
+    sender = outbound(FakeServices(client=client), auth={"forward_token": True})
+    with pytest.raises(Unauthorized):
+        await sender.send(call_of("x"), Outgoing("GET", "/"))
+    assert client.requests == []

@@ -36,6 +36,18 @@ operations:
     query: {lang: "${ args.lang }"}
     batch: {operation: many, param: ids, max: 7, match: {id: id}}
 ---
+source: trusted
+type: http
+servers: ["http://127.0.0.1:9"]
+auth: {api_key: {value: k4n4ry}}
+operations: {plain: {request: GET /plain}}
+---
+source: personal
+type: http
+servers: ["http://127.0.0.1:9"]
+auth: {forward_token: true}
+operations: {plain: {request: GET /plain}}
+---
 source: here
 type: static
 operations: {fact: {value: 1}}

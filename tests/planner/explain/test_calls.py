@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.planner.explain.account import Line
+from gateway.planner.explain.calls import way
+from gateway.sdk.source_config import ApiKeyAuth, BackendAuth, BasicAuth, IdentityHeader, OAuth2
 from tests.planner.explain.folders import called
 
 
@@ -57,3 +60,26 @@ def test_addresses_headers_and_the_environment_are_not_shown(tmp_path: Path) -> 
     assert "127.0.0.1" not in told
     assert "Authorization" not in told
     assert "k4n4ry" not in told
+
+
+@pytest.mark.parametrize(
+    ("auth", "told"),
+    [
+        ({"oauth2": OAuth2(token_url="k4n4ry", client_id="k4n4ry", client_secret="k4n4ry")}, "oauth2 client_credentials"),
+        ({"basic": BasicAuth(username="k4n4ry", password="k4n4ry")}, "basic"),
+        ({"api_key": ApiKeyAuth(value="k4n4ry")}, "api_key"),
+        ({"identity_header": IdentityHeader(key="k4n4ry")}, "identity_header"),
+        ({"forward_token": True}, "forward_token"),
+    ],
+)
+def test_how_calls_are_proven_is_a_word(auth: dict[str, Any], told: str) -> None:
+    assert way(BackendAuth(**auth)) == told
+
+
+def test_whom_a_source_is_called_for_is_told(tmp_path: Path) -> None:
+    (own,) = called(tmp_path, "call: trusted.plain")
+    assert own.policies[0] == Line("auth api_key", "specs/sources.yaml:27")
+    assert (own.shared, own.sends) == ("tenant", ())
+    (callers,) = called(tmp_path, "call: personal.plain")
+    assert callers.policies[0] == Line("auth forward_token", "specs/sources.yaml:33")
+    assert (callers.shared, callers.sends) == ("caller", ("user.id", "header authorization"))
