@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.config.document import Document
@@ -15,10 +16,19 @@ DEEPEST = 100
 """How many objects and lists inside each other are followed."""
 
 
+Ways = Mapping[str, tuple[str, ...]]
+"""The way of each class of data: from the field that it comes from over steps to where it leaves."""
+NO_WAYS: Ways = MappingProxyType({})
+
+FOR_EVERYBODY = frozenset({"public", "internal"})
+"""Classes that need no clearance: `internal` is for whoever the access rules let in."""
+
+
 class Flow(NamedTuple):
     """Labels of a value that leaves: where it is written, which member of it has them, and the source it goes to (None: callers).
 
     `marks` stand for the patterns of masks that name it, or what it is made from. `failure`: it is what callers are told of a failure.
+    `ways` tell for each class that needs clearance how it got there, as far as that is known.
     """
 
     path: Path
@@ -27,6 +37,7 @@ class Flow(NamedTuple):
     source: str | None = None
     marks: frozenset[str] = frozenset()
     failure: bool = False
+    ways: Ways = NO_WAYS
 
 
 class Outflow(NamedTuple):

@@ -16,6 +16,7 @@ from gateway.planner.flows import Flow, flows_of
 from gateway.planner.known import Known
 from gateway.planner.step_shapes import StepShapes
 from gateway.planner.steps import StepDraft
+from gateway.planner.ways import Ways, with_ways
 from gateway.sdk import Path
 
 Labels = Mapping[str, frozenset[Label]]
@@ -32,6 +33,7 @@ class IntentShapes:
         self._model = model
         self._check = known.check(compiler)
         self._known = known
+        self._again = given is not None
         self._compiler = compiler
         self.flows: list[Flow] = []
         self.failure = NO_LABELS
@@ -48,6 +50,8 @@ class IntentShapes:
         self.failure, self.sources = steps.failure, steps.sources
         self._check_reply(typing.with_roots(output=output, error=root_shapes.error(self.failure)))
         self._check.rest(lambda _: Typing(self._roots))
+        if not self._again:
+            self.flows = with_ways(self.flows, Ways(self._compiler, steps.made))
         return output
 
     def _check_reply(self, typing: Typing) -> None:

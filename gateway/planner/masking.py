@@ -19,6 +19,7 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.known import Known
 from gateway.planner.mask_parts import hidden_parts
 from gateway.planner.masked_shape import masked_shape
+from gateway.planner.role_conditions import holds_for
 from gateway.runtime.hiding import EACH, NO_RULES, OTHER, Hidden, Walk
 from gateway.runtime.masking import Masking, Rendered, Rules, around
 from gateway.runtime.masking import MaskRule as Rule
@@ -101,6 +102,14 @@ class MaskPlanner:
     def about(self, labels: Iterable[Label], marks: Iterable[str]) -> Rules:
         """The rules about a value that leaves: by its classes, and by the marks of patterns."""
         return self.rules_of(labels).union(*(self._by_class.get(mark, NO_RULES) for mark in marks))
+
+    def holds_for(self, number: int, role: str) -> bool:
+        """Whether a rule masks for a role, whoever has it: an exception that can't be decided for the role counts as none, and a
+        condition that can't as one that doesn't hold."""
+        rule = self.written[number]
+        return (rule.when is None or holds_for(rule.when, role) is True) and (
+            rule.unless is None or holds_for(rule.unless, role) is not True
+        )
 
     def note(self, document: Document, field: str, rules: Rules) -> None:
         """Remembers what is hidden of what a document shows."""

@@ -48,7 +48,7 @@ class _Called(NamedTuple):
 class StepShapes:
     """Infers the steps of one intent. `roots` are those of the request but for `steps status meta`.
 
-    `flows` tell what leaves, `failure` the classes of what callers are told of failures, `sources` who is asked.
+    `made` are their shapes. `flows` tell what leaves, `failure` the classes of what callers are told of failures, `sources` who is asked.
     """
 
     def __init__(self, check: ShapeCheck, compiler: Compiler, roots: Mapping[str, Shape], drafts: Sequence[StepDraft]) -> None:
@@ -56,7 +56,7 @@ class StepShapes:
         self._compiler = compiler
         self._roots = roots
         self._drafts = drafts
-        self._made: dict[str, Shape] = {}
+        self.made: dict[str, Shape] = {}
         self._arguments: dict[int, Shape] = {}
         self.flows: list[Flow] = []
         self.failure = NO_LABELS
@@ -65,13 +65,13 @@ class StepShapes:
     def run(self) -> Typing:
         """What is known once all steps are done."""
         for draft in _in_order(self._drafts):
-            self._made[draft.id] = self._step(draft)
+            self.made[draft.id] = self._step(draft)
         return self._typing()
 
     def _typing(self) -> Typing:
         names = [draft.id for draft in self._drafts]
         steps = {
-            "steps": object_of({name: self._made.get(name, ANY) for name in names}),
+            "steps": object_of({name: self.made.get(name, ANY) for name in names}),
             "status": object_of(dict.fromkeys(names, root_shapes.STATUS)),
             "meta": object_of(dict.fromkeys(names, root_shapes.META)),
         }

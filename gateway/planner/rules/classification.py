@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 
 from gateway.config.document import Document
-from gateway.config.models.policies import MaskingPolicy
 from gateway.expressions import Label
-from gateway.planner.flows import Flow, Outflow, name_of
+from gateway.planner.flows import FOR_EVERYBODY, Flow, Outflow, name_of
 from gateway.planner.planned import Planned
+from gateway.planner.ways import ARROW
 from gateway.sdk import Path, SourceConfig
 
-FOR_EVERYBODY = frozenset({"public", "internal"})
-"""Classes that need no clearance: `internal` is for whoever the access rules let in."""
 CLOSED_KINDS = frozenset({"llm", "event"})
 """Kinds of source that accept no class unless they say so."""
 
 
 def classified_data(planned: Planned) -> None:
     """Reports classified data on its way to a role without clearance and without mask, or to a source that doesn't accept it."""
+    if ("policy", "masking") in planned.loaded.broken:
+        return
     for outflow in planned.outflows:
         if planned.findings.failed_in(outflow.document) or _follows(planned, outflow):
             continue
@@ -37,9 +36,10 @@ def _follows(planned: Planned, outflow: Outflow) -> bool:
 
 def _check_roles(planned: Planned, document: Document, flow: Flow, roles: Iterable[str]) -> None:
     for classification, origins in _by_class(flow.labels):
-        if classification in FOR_EVERYBODY or _masked(planned, classification, flow.member):
+        if classification in FOR_EVERYBODY:
             continue
-        uncleared = sorted(role for role in roles if classification not in planned.roles.cleared(role))
+        open_to = (role for role in roles if classification not in planned.roles.cleared(role))
+        uncleared = sorted(role for role in open_to if not _masked(planned, classification, flow, role))
         if uncleared:
             planned.findings.report(
                 document,
@@ -48,6 +48,7 @@ def _check_roles(planned: Planned, document: Document, flow: Flow, roles: Iterab
                 flow.path,
                 place=document.place(_exact(document, flow)),
                 hint=f"give the role `clears: [{classification}]`, {_way_out(flow, classification)}",
+                help=_way(flow, classification),
             )
 
 
@@ -81,31 +82,30 @@ def _by_class(labels: Iterable[Label]) -> Iterator[tuple[str, str]]:
         yield classification, ", ".join(origins[:3]) + (", …" if len(origins) > 3 else "")
 
 
-def _masked(planned: Planned, classification: str, member: tuple[str, ...]) -> bool:
-    """Whether a mask holds for everybody whom it could be shown to: an exception that can't be decided here counts as none."""
-    name = ".".join(part for part in member if part != "[]")
-    for policy in planned.loaded.policies:
-        for rule in policy.model.rules if isinstance(policy.model, MaskingPolicy) else ():
-            if rule.when is None and (
-                rule.classification == classification or any(fnmatchcase(f".{name}", f"*{pattern}") for pattern in rule.fields or ())
-            ):
-                return True
-    return False
+def _masked(planned: Planned, classification: str, flow: Flow, role: str) -> bool:
+    """Whether a mask holds for a role: an exception that can't be decided for it counts as none, a condition as one that doesn't hold."""
+    return planned.masks is not None and any(
+        planned.masks.holds_for(number, role) for number in planned.masks.about(_of_class(flow, classification), flow.marks)
+    )
 
 
-def _tells_of_failures(flow: Flow) -> bool:
-    """Whether it is what an operation's `error` reads, and not a value."""
-    return flow.path[0] == "steps" and flow.source is None
+def _of_class(flow: Flow, classification: str) -> list[Label]:
+    return [label for label in flow.labels if label.classification == classification]
+
+
+def _way(flow: Flow, classification: str) -> str | None:
+    way = flow.ways.get(classification)
+    return None if way is None else ARROW.join(way)
 
 
 def _way_out(flow: Flow, classification: str) -> str:
-    if not _tells_of_failures(flow):
+    if not flow.failure:
         return "mask the field, or leave it out"
     return f"or declare what the operation's `error` reads in its `output_schema`, with another class than {classification}"
 
 
 def _named(flow: Flow) -> str:
-    if _tells_of_failures(flow):
+    if flow.failure:
         return "what its failures tell"
     last = name_of(flow.member)
     return f"`{last}`" if last is not None else f"`{flow.path[-1]}`" if isinstance(flow.path[-1], str) else "this"
