@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 import msgspec
 
-from gateway.cli.exits import USAGE, plan_or_exit
+from gateway.cli.described_caller import asker_of, described, refuse_unknown
+from gateway.cli.exits import plan_or_exit
 from gateway.cli.options import Common, common, environment, output_format, shared
 from gateway.cli.printing import print_json, print_text, unicode_on_stdout
 from gateway.config import catalogue
-from gateway.config.suggest import closest
 from gateway.planner.audit import catalogue as findings
-from gateway.planner.explain import Account, Asker, account
-from gateway.planner.explain.asker import KEYS
+from gateway.planner.explain import Account, account
 from gateway.planner.explain.columns import wrapped
 from gateway.planner.explain.drawing import ASCII, UNICODE
 from gateway.planner.explain.mermaid import render as render_mermaid
 from gateway.planner.explain.text import render as render_text
-from gateway.planner.planned import Planned
 from gateway.runtime.plan import Plan
-
-TENANTS = ("default",)
-"""Without `tenants:` there is one."""
 
 
 @click.command()
 @click.argument("what", metavar="[INTENT|CODE]", required=False)
 @shared
 @environment
-@click.option(
-    "--as", "said", multiple=True, metavar="KEY=VALUE",
-    help="Tell whether such a caller may: role=, scope=, group=, user=, tenant= or user.NAME=; may be repeated.",
-)  # fmt: skip
+@described
 @output_format("text", "json", "mermaid")
 @common
 def command(
@@ -57,8 +46,8 @@ def command(
         return
     intent = plan.catalogue.get(what)
     if intent is None:
-        _unknown("intent", what, [each.name for each in plan.catalogue])
-    asked = _asker(said, prepared.planned) if said else None
+        refuse_unknown("intent", what, [each.name for each in plan.catalogue])
+    asked = asker_of(said, prepared.planned) if said else None
     _print(account(prepared.planned, plan, intent, asked), form)
 
 
@@ -81,34 +70,9 @@ def _list(plan: Plan, form: str) -> None:
             print_text(line.rstrip() + "\n")
 
 
-def _asker(said: Sequence[str], planned: Planned) -> Asker:
-    """The caller that is told of. A key, a role or a tenant that doesn't exist is a mistake of who asks."""
-    pairs = []
-    for each in said:
-        key, separator, value = each.partition("=")
-        if not separator or not value:
-            click.echo(f"`{each}` is not KEY=VALUE", err=True)
-            sys.exit(USAGE)
-        if key == "role" and not planned.roles.known(value):
-            _unknown("role", value, planned.roles.names())
-        if key == "tenant" and value not in TENANTS:
-            _unknown("tenant", value, TENANTS)
-        pairs.append((key, value))
-    try:
-        return Asker.of(pairs)
-    except KeyError as unknown:
-        _unknown("key", str(unknown.args[0]), [*KEYS, "user.NAME"])
-
-
 def _explain_code(code: str) -> None:
     """A problem's code or that of a finding of `audit`; needs no configuration."""
     told = catalogue.explain(code) or findings.explain(code)
     if told is None:
-        _unknown("code", code, [*catalogue.ENTRIES, *findings.ENTRIES])
+        refuse_unknown("code", code, [*catalogue.ENTRIES, *findings.ENTRIES])
     print_text(told)
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> NoReturn:
-    near = closest(name, known)
-    click.echo(f"unknown {what}: {name}" + (f", did you mean {near}?" if near else ""), err=True)
-    sys.exit(USAGE)

@@ -15,15 +15,16 @@ from gateway.planner import roots
 from gateway.planner.access import Roles, form_of, spot
 from gateway.planner.compiler import Compiler
 from gateway.planner.known import Known
-from gateway.sdk import Assignment, Compiled, Path
+from gateway.sdk import Assignment, Compiled, Path, user_root, verdict
 
 
 class WrittenRule(NamedTuple):
-    """One of `rules`. `roles` are those it is for and all that inherit from them, None for everybody; `spot` is its file:line."""
+    """One of `rules`. `roles` are those that it names and all that inherit from them, None for everybody; `spot` is its file:line."""
 
     allows: bool
     patterns: tuple[str, ...]
     forms: tuple[re.Pattern[str], ...]
+    named: tuple[str, ...] | None
     roles: frozenset[str] | None
     when: Compiled | None
     unless: Compiled | None
@@ -65,6 +66,19 @@ class AccessRules:
         for compiler in self._compilers:
             known.check(compiler).rest(lambda _: Typing(known.roots))
 
+    def given_to_strangers(self, roles: Iterable[str]) -> frozenset[str]:
+        """The roles that conditions may give to callers without a credential, who come with `roles` and of whom nothing else is known.
+
+        A condition that reads more than `user` is decided by each request: such roles count.
+        """
+        stranger = {"user": user_root(None, {"roles": list(roles)})}
+        return frozenset(
+            role
+            for each in self.assignments
+            if any(reference[0] != "user" for reference in each.when.references) or verdict(each.when, stranger) is True
+            for role in each.roles
+        )
+
     def all(self) -> Iterable[WrittenRule]:
         """Every rule."""
         return self._rules
@@ -92,6 +106,7 @@ def _rule(rule: AccessRule, at: Path, roles: Roles, compiler: Compiler) -> Writt
         allows=rule.allow is not None,
         patterns=patterns,
         forms=tuple(form_of(pattern) for pattern in patterns),
+        named=None if rule.roles is None else tuple(rule.roles),
         roles=None if rule.roles is None else roles.heirs(rule.roles),
         when=compiler.optional(rule.when, (*at, "when"), roots.POLICY, authorisation=True),
         unless=compiler.optional(rule.unless, (*at, "unless"), roots.POLICY, authorisation=True),

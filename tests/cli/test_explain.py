@@ -75,22 +75,6 @@ def test_who_may_call(run: Run, folder: Path) -> None:
     assert (data["asked"], data["verdicts"][0]["answer"]) == (["role=staff", "scope=x"], "yes")
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        ("role=stff", "unknown role: stff, did you mean staff?"),
-        ("rol=staff", "unknown key: rol, did you mean role?"),
-        ("tenant=defalt", "unknown tenant: defalt, did you mean default?"),
-        ("tenant=acme", "unknown tenant: acme"),
-        ("staff", "`staff` is not KEY=VALUE"),
-        ("role=", "`role=` is not KEY=VALUE"),
-    ],
-)
-def test_a_caller_that_cannot_be(run: Run, folder: Path, said: str, told: str) -> None:
-    result = run("explain", "hours", "-C", folder, "--as", said)
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"{told}\n")
-
-
 def test_as_a_drawing(run: Run, folder: Path) -> None:
     shown = run("explain", "hours", "-C", folder, "--format", "mermaid").stdout
     assert shown.startswith('flowchart TD\n  ask(["hours"])\n')

@@ -34,7 +34,8 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class RouteAccount(msgspec.Struct, frozen=True):
-    """An HTTP address that leads to the intent. `roles` is None where it asks for nothing besides the intent's own access."""
+    """An HTTP address that leads to the intent. `roles` is None where it asks for nothing besides the intent's own access; `rules` are
+    those about the route itself."""
 
     name: str
     methods: tuple[str, ...]
@@ -42,6 +43,7 @@ class RouteAccount(msgspec.Struct, frozen=True):
     place: str
     roles: tuple[str, ...] | None = None
     conditions: tuple[Line, ...] = ()
+    rules: tuple[Line, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -111,7 +113,9 @@ class StepAccount(msgspec.Struct, frozen=True):
 class Account(msgspec.Struct, frozen=True):
     """One intent. `budget` is what steps have of `deadline`; `worst` is the longest that the chain of steps `critical` can take.
 
-    `roles` may call it; `grants` say by which line, `conditions` what else must hold, `identities` who such callers can be.
+    `roles` may call it, as far as no request decides otherwise (`*` is every caller); `grants` say by which line, `rules` who else may
+    and who may not, denials first; `conditions` are what else must hold, `identities` who such callers can be, and `assigned` the
+    conditions that give callers roles.
     `scope` is whom an answer of the whole intent is good for, `verdicts` answer for the caller that was `asked` for.
     """
 
@@ -139,4 +143,6 @@ class Account(msgspec.Struct, frozen=True):
     critical: tuple[str, ...]
     asked: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    rules: tuple[Line, ...] = ()
+    assigned: tuple[Line, ...] = ()
     schema_version: int = 1

@@ -9,14 +9,28 @@ import msgspec
 
 from gateway.config.document import Document
 from gateway.config.models import Access as AccessModel
+from gateway.planner.access import spot as spot_of
+from gateway.planner.access_rules import WrittenRule
 from gateway.planner.explain.account import Grant, Line
 from gateway.planner.explain.lines import Lines, spot
 from gateway.planner.planned import Planned
-from gateway.sdk import Access, Compiled
+from gateway.sdk import EVERYBODY, Access, Compiled
+
+BY_CONDITION = ", by a role that a condition gives"
+
+
+class RuleLine(msgspec.Struct, frozen=True):
+    """One of `rules` that is about something, and how it is told."""
+
+    rule: WrittenRule
+    line: Line
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An intent or a route, as those who want to use it meet it. `internal` is the line that shuts it to all from outside."""
+    """An intent or a route, as those who want to use it meet it. `internal` is the line that shuts it to all from outside.
+
+    `denials` and `allowances` are the rules about it, those that deny a source that it may call included.
+    """
 
     permission: str
     place: str
@@ -24,13 +38,21 @@ class Entry(msgspec.Struct, frozen=True):
     scopes: tuple[tuple[str, Line], ...]
     when: tuple[Compiled, Line] | None
     internal: Line | None
+    acr: tuple[tuple[str, ...], Line] | None = None
+    max_age: Line | None = None
+    denials: tuple[RuleLine, ...] = ()
+    allowances: tuple[RuleLine, ...] = ()
 
     @property
     def conditions(self) -> tuple[Line, ...]:
         """What must hold besides the role."""
-        when = () if self.when is None else (self.when[1],)
-        internal = () if self.internal is None else (self.internal,)
-        return (*(line for _, line in self.scopes), *when, *internal)
+        several = (None if self.when is None else self.when[1], None if self.acr is None else self.acr[1], self.max_age, self.internal)
+        return (*(line for _, line in self.scopes), *(line for line in several if line is not None))
+
+    @property
+    def rules(self) -> tuple[Line, ...]:
+        """The rules about it, denials first."""
+        return tuple(each.line for each in (*self.denials, *self.allowances))
 
 
 class Grants:
@@ -40,26 +62,36 @@ class Grants:
         self._planned = planned
         self._lines = lines
 
-    def entry(self, permission: str, access: Access, model: AccessModel, document: Document) -> Entry:
-        """`permission` is such as `intent:track_order`; `model` and `document` are where `access` was written."""
-        scopes = tuple(
-            (scope, self._lines.at(document, ("access", "scopes", index), f"scope {scope}")) for index, scope in enumerate(model.scopes)
-        )
-        when = None if access.when is None else (access.when, self._lines.at(document, ("access", "when"), f"when {access.when.source}"))
-        internal = self._lines.at(document, ("access", "internal"), "only other intents may call it") if access.internal else None
-        grants = tuple(sorted(self._grants(permission, access, model, document), key=lambda grant: (len(grant.through), grant.role)))
-        return Entry(permission, spot(document.place(())), grants, scopes, when, internal)
+    def entry(
+        self, permission: str, access: Access, model: AccessModel, document: Document, *, sources: frozenset[str] = frozenset()
+    ) -> Entry:
+        """`permission` is such as `intent:track_order`; `model` and `document` are where `access` was written, `sources` what it calls."""
+        at = self._lines.at
+        grants = tuple(sorted(self._grants(permission, model, document), key=lambda grant: (len(grant.through), grant.role)))
+        age = written_age(document)
+        called = (f"source:{name}" for name in sorted(sources))
+        rules = self._planned.access.rules
+        return Entry(
+            permission,
+            spot(document.place(())),
+            grants,
+            tuple((scope, at(document, ("access", "scopes", index), f"scope {scope}")) for index, scope in enumerate(model.scopes)),
+            None if access.when is None else (access.when, at(document, ("access", "when"), f"when {access.when.source}")),
+            at(document, ("access", "internal"), "only other intents may call it") if access.internal else None,
+            (access.acr, at(document, ("access", "acr"), f"signed in by {' or '.join(access.acr)}")) if access.acr else None,
+            None if access.max_age is None else at(document, ("access", "max_age"), f"signed in at most {age} ago"),
+            tuple(
+                _line(rule, pattern)
+                for wanted in ((permission,), called)
+                for rule, pattern in rules.about(wanted, allows=False)
+            ),
+            tuple(_line(rule, pattern) for rule, pattern in rules.about((permission,), allows=True)),
+        )  # fmt: skip
 
-    def _grants(self, permission: str, access: Access, model: AccessModel, document: Document) -> Iterator[Grant]:
-        """One line for each role that leads here: the one with the shortest way."""
-        rules = [(grant.role, f"allow {grant.pattern}", spot(grant.place)) for grant in self._planned.roles.grants(permission)]
-        rules += [
-            (role, "access.roles names it", spot(document.place(("access", "roles", index)))) for index, role in enumerate(model.roles)
-        ]
-        for role in sorted(access.roles):
-            ways = [(self._planned.roles.lineage(role, named), rule, place) for named, rule, place in rules]
-            way, rule, place = min(((way, rule, place) for way, rule, place in ways if way), key=lambda found: len(found[0]))
-            yield Grant(role, way[1:], rule, place)
+    def _grants(self, permission: str, model: AccessModel, document: Document) -> Iterator[Grant]:
+        """One line for each role that a policy or `access` itself names, or that inherits from one: that with the shortest way."""
+        own = [(role, spot_of(document, ("access", "roles", index))) for index, role in enumerate(model.roles)]
+        return (Grant(*lead) for lead in self._planned.roles.leads(permission, own).values())
 
     def identities(self, access: Access) -> tuple[Line, ...]:
         """The kinds of identity whose callers can have a role that is allowed."""
@@ -69,18 +101,39 @@ class Grants:
         found = []
         for index, entry in enumerate(gateway.model.identity):
             for kind, options in entry.items():
-                told = _told(kind, options, access.roles)
+                told = self._told(kind, options, access.roles)
                 if told is not None:
                     found.append(self._lines.at(gateway.document, ("identity", index, kind), f"{kind}{told}"))
         return tuple(found)
 
+    def _told(self, kind: str, options: Any, allowed: frozenset[str]) -> str | None:
+        """How many of a kind's callers may; None where none can."""
+        everybody, rules = EVERYBODY in allowed, self._planned.access.rules
+        if kind == "anonymous":
+            roles = options.get("roles", ["anonymous"])
+            if everybody or allowed.intersection(roles):
+                return ""
+            return BY_CONDITION if allowed & rules.given_to_strangers(roles) else None
+        if kind == "api_key":
+            keys = options["keys"]
+            holders = sum(everybody or bool(allowed.intersection(key["user"].get("roles") or ())) for key in keys)
+            given = any(allowed.intersection(each.roles) for each in rules.assignments)
+            return f", {holders} of {len(keys)} keys" if holders else BY_CONDITION if given else None
+        return ", by the roles that its callers prove" if allowed else None
 
-def _told(kind: str, options: Any, allowed: frozenset[str]) -> str | None:
-    """How many of a kind's callers may; None where none can."""
-    if kind == "anonymous":
-        return "" if allowed.intersection(options.get("roles", ["anonymous"])) else None
-    if kind == "api_key":
-        keys = options["keys"]
-        holders = sum(bool(allowed.intersection(key["user"].get("roles") or ())) for key in keys)
-        return f", {holders} of {len(keys)} keys" if holders else None
-    return ", by the roles that its callers prove"
+
+def written_age(document: Document) -> str:
+    """`access.max_age` as it is written."""
+    access = document.data.get("access")
+    return str(access.get("max_age", "")) if isinstance(access, dict) else ""
+
+
+def _line(rule: WrittenRule, pattern: str) -> RuleLine:
+    """As it is written, with the one pattern that is meant, and the words of who wrote it."""
+    text = f"{'allow' if rule.allows else 'deny'} {pattern}"
+    if rule.named is not None:
+        text += f" {'to' if rule.allows else 'for'} {', '.join(rule.named)}"
+    for word, condition in (("when", rule.when), ("unless", rule.unless)):
+        if condition is not None:
+            text += f" {word} {condition.source}"
+    return RuleLine(rule, Line(text + (f": {rule.reason}" if rule.reason else ""), rule.spot))

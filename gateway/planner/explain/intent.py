@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.planner.access import Roles
 from gateway.planner.budget import Budgets
 from gateway.planner.explain.account import Account, Line, RouteAccount, RungAccount, StepAccount, Verdict
-from gateway.planner.explain.asker import Asker, Court
+from gateway.planner.explain.asker import Asker
 from gateway.planner.explain.calls import Calls
+from gateway.planner.explain.court import Court
 from gateway.planner.explain.grants import Entry, Grants
 from gateway.planner.explain.lines import Lines, brief, spot
 from gateway.planner.explain.policies import policies
@@ -46,7 +46,9 @@ class _Teller:
     def tell(self, asker: Asker | None) -> Account:
         intent, budget = self._intent, self._budgets.of(self._intent)
         steps = tuple(self._steps())
-        entry = self._grants.entry(f"intent:{intent.name}", intent.access, self._parsed.model.access, self._parsed.document)
+        entry = self._grants.entry(
+            f"intent:{intent.name}", intent.access, self._parsed.model.access, self._parsed.document, sources=intent.sources
+        )
         routes = [(route, self._route_entry(route)) for route in self._plan.routes if route.intent.name == intent.name]
         scope = Scopes(self._calls).of(intent)
         return Account(
@@ -73,14 +75,22 @@ class _Teller:
             worst=budget.worst,
             critical=budget.critical,
             asked=() if asker is None else asker.said,
-            verdicts=()
-            if asker is None
-            else tuple(_verdicts(asker, self._planned.roles, self._config(), entry, routes, checks=intent.checks)),
+            verdicts=() if asker is None else tuple(_verdicts(self._court(asker), entry, routes, checks=intent.checks)),
+            rules=entry.rules,
+            assigned=tuple(self._assigned(entry)),
         )
 
-    def _config(self) -> dict[str, object]:
+    def _court(self, asker: Asker) -> Court:
         gateway = self._planned.loaded.gateway
-        return {} if gateway is None else gateway.model.config
+        config = {} if gateway is None else gateway.model.config
+        return Court(asker, self._planned.roles, config, self._planned.access.rules.assignments)
+
+    def _assigned(self, entry: Entry) -> Iterator[Line]:
+        """How callers are given one of the roles that lead here."""
+        leading = {grant.role for grant in entry.grants}.union(*(rule.rule.roles or () for rule in entry.allowances))
+        for each in self._planned.access.rules.assignments:
+            if leading.intersection(each.roles):
+                yield Line(f"role {', '.join(each.roles)} where {each.when.source}", each.rule)
 
     def _steps(self) -> Iterator[StepAccount]:
         steps = self._intent.steps
@@ -126,9 +136,8 @@ class _Teller:
         return spot(self._planned.loaded.routes[route.name].document.place(()))
 
 
-def _verdicts(asker: Asker, roles: Roles, config: dict[str, object], entry: Entry, routes: Routes, *, checks: bool) -> Iterator[Verdict]:
+def _verdicts(court: Court, entry: Entry, routes: Routes, *, checks: bool) -> Iterator[Verdict]:
     """For the intent, then for each route that asks for more: a route permits nothing that its intent doesn't."""
-    court = Court(asker, roles, config)
     answer, reasons = court.decide(entry)
     reasons += CHECKED if checks and answer == "yes" else ()
     yield Verdict(entry.permission, answer, reasons)
@@ -144,7 +153,7 @@ def _route(route: RoutePlan, entry: Entry | None, place: str) -> RouteAccount:
     if entry is None:
         return RouteAccount(route.name, route.methods, route.path, place)
     names = tuple(grant.role for grant in entry.grants)
-    return RouteAccount(route.name, route.methods, route.path, place, names, entry.conditions)
+    return RouteAccount(route.name, route.methods, route.path, place, names, entry.conditions, entry.rules)
 
 
 def _check(check: Check) -> Line:

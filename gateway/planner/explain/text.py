@@ -50,12 +50,16 @@ def _lines(account: Account, drawing: Drawing) -> Iterator[str]:
 def _who(account: Account, drawing: Drawing) -> Iterator[str]:
     yield ""
     yield "who may call it"
-    if not account.grants:
+    if not account.grants and not account.roles:
         yield from wrapped("  ", "nobody: no role allows it", 4)
     width = min(max((columns(grant.role) for grant in account.grants), default=0), LONGEST_NAME)
     for grant in account.grants:
         way = f"inherits {f' {drawing.arrow} '.join(grant.through)}: " if grant.through else ""
         yield from wrapped(f"  {cut(grant.role, width)}  ", f"{way}{grant.rule} [{grant.place}]", width + 4)
+    for line in account.rules:
+        yield from _told("  rule ", line, 9)
+    for line in account.assigned:
+        yield from _told("  gets ", line, 9)
     for line in account.conditions:
         yield from _told("  and  ", line, 9)
     for line in account.identities:
@@ -63,6 +67,8 @@ def _who(account: Account, drawing: Drawing) -> Iterator[str]:
     for route in account.routes:
         roles = "" if route.roles is None else f", for {', '.join(route.roles) or 'nobody'}"
         yield from wrapped("  at   ", f"{'|'.join(route.methods)} {route.path} (route {route.name}){roles} [{route.place}]", 9)
+        for line in route.rules:
+            yield from _told("         rule ", line, 16)
         for line in route.conditions:
             yield from _told("         and  ", line, 16)
 
