@@ -95,4 +95,4 @@ def _check_fields(policy: Parsed[AuditPolicy], user: Shape, findings: Findings) 
     known = known_fields(user.names)
     for index, name in enumerate(policy.model.record.fields or ()):
         if name not in known and not (user.open and name.startswith(USER) and name.removeprefix(USER) not in KEPT_OUT):
-            findings.unknown(policy.document, "GW505", "field", name, known=known, path=("record", "fields", index), of="audit records")
+            findings.unknown(policy.document, "GW505", "field of audit records", name, known=known, path=("record", "fields", index))

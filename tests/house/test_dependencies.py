@@ -17,7 +17,6 @@ from tests.house.tree import PROJECT, files_under, syntax_of
 # Used by name, not by import: a URL or a setting names them.
 NAMED_IN_SETTINGS = {
     "aiosqlite": "SQLAlchemy's driver of sqlite URLs",
-    "psycopg": "SQLAlchemy's driver of postgresql URLs",
     "pytest-asyncio": "runs the test kit's asynchronous contracts",
     "uvloop": "uvicorn's event loop",
 }
