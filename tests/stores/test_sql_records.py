@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,17 +39,20 @@ def test_an_older_layout_is_brought_up_to_date_with_what_is_in_it(tmp_path: Path
 
 def test_a_layout_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     driver = SqliteDriver(tmp_path / "a.db")
-    SqlRecords(driver).open()
+    with closing(SqlRecords(driver)) as store:
+        store.open()
     broken = (*MIGRATIONS, ("ALTER TABLE gateway_audit_records ADD COLUMN node {number}", "no statement"))
     with pytest.raises(RecordsUnavailable):
         SqlRecords(driver, broken).open()
     assert version(tmp_path / "a.db") == 1
-    assert SqlRecords(driver).append(["a"]).head.sequence == 1
+    with closing(SqlRecords(driver)) as store:
+        assert store.append(["a"]).head.sequence == 1
 
 
 def test_a_later_layout_is_left_alone(tmp_path: Path) -> None:
     driver = SqliteDriver(tmp_path / "a.db")
-    SqlRecords(driver, LATER).open()
+    with closing(SqlRecords(driver, LATER)) as new:
+        new.open()
     old = SqlRecords(driver)
     with pytest.raises(RecordsUnavailable, match="by a later release: their layout is version 2"):
         old.append(["a"])
@@ -61,6 +65,7 @@ def test_other_parts_of_the_database_are_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
     connection.execute("CREATE TABLE gateway_layout (part TEXT PRIMARY KEY, version INTEGER NOT NULL)")
     connection.execute("INSERT INTO gateway_layout VALUES ('jobs', 7)")
-    SqlRecords(SqliteDriver(tmp_path / "a.db")).append(["a"])
+    with closing(SqlRecords(SqliteDriver(tmp_path / "a.db"))) as store:
+        store.append(["a"])
     assert connection.execute("SELECT part, version FROM gateway_layout ORDER BY part").fetchall() == [("audit", 1), ("jobs", 7)]
     connection.close()

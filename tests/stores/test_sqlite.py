@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,22 +16,34 @@ from gateway.stores.sqlite import SqliteConfig, SqliteDriver, build, component
 from gateway.testing import FakeServices
 from gateway.testing.contracts import RecordStoreContract
 
+StoreIn = Callable[..., RecordStore]
 
-def store_in(folder: Path, url: str = "sqlite:///var/gateway.db") -> RecordStore:
-    services = FakeServices(folder=folder)
-    store = build(SqliteConfig(url=url), services)
-    assert services.problems == []
-    assert store is not None
-    return store
+
+@pytest.fixture
+def store_in() -> Iterator[StoreIn]:
+    """Makes stores, which are closed in the end."""
+
+    def make(folder: Path, url: str = "sqlite:///var/gateway.db") -> RecordStore:
+        services = FakeServices(folder=folder)
+        store = build(SqliteConfig(url=url), services)
+        assert services.problems == []
+        assert store is not None
+        made.append(store)
+        return store
+
+    made: list[RecordStore] = []
+    yield make
+    for store in made:
+        store.close()
 
 
 class TestSqlite(RecordStoreContract):
     @pytest.fixture
-    def make(self, tmp_path: Path) -> Callable[[], RecordStore]:
+    def make(self, tmp_path: Path, store_in: StoreIn) -> Callable[[], RecordStore]:
         return lambda: store_in(tmp_path)
 
     @pytest.fixture
-    def gone(self, tmp_path: Path) -> RecordStore:
+    def gone(self, tmp_path: Path, store_in: StoreIn) -> RecordStore:
         (tmp_path / "file").write_text("no folder")
         return store_in(tmp_path, "sqlite:///file/gateway.db")
 
@@ -40,7 +52,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_files_and_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+def test_files_and_folders_are_for_their_owner_alone(store_in: StoreIn, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         store = store_in(tmp_path, "sqlite:///a/b/gateway.db")
@@ -52,7 +64,7 @@ def test_files_and_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+def test_a_folder_that_is_there_keeps_its_mode(store_in: StoreIn, tmp_path: Path) -> None:
     (tmp_path / "var").mkdir(mode=0o755)
     before = mode(tmp_path / "var")
     store_in(tmp_path).open()
@@ -66,7 +78,7 @@ def test_commits_are_on_the_disk(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_reading_makes_no_file(tmp_path: Path) -> None:
+def test_reading_makes_no_file(store_in: StoreIn, tmp_path: Path) -> None:
     store = store_in(tmp_path)
     with pytest.raises(RecordsUnavailable), store.snapshot():
         pass
@@ -74,12 +86,12 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite:///%C3%A9t%C3%A9%20a.db", "sqlite:///a%3Fb%23c.db"])
-def test_names_are_decoded(tmp_path: Path, url: str) -> None:
+def test_names_are_decoded(store_in: StoreIn, tmp_path: Path, url: str) -> None:
     store_in(tmp_path, url).open()
     assert {path.name for path in tmp_path.iterdir()} & {"été a.db", "a?b#c.db"}
 
 
-def test_four_slashes_are_absolute(tmp_path: Path) -> None:
+def test_four_slashes_are_absolute(store_in: StoreIn, tmp_path: Path) -> None:
     store_in(tmp_path / "elsewhere", f"sqlite:///{tmp_path}/here.db").open()
     assert (tmp_path / "here.db").is_file()
 
@@ -95,7 +107,7 @@ def test_a_url_without_a_file_is_refused(url: str) -> None:
     assert url not in problem.message
 
 
-def test_a_file_that_is_no_database_is_damage(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_damage(store_in: StoreIn, tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var/gateway.db").write_bytes(b"not a database at all" * 100)
     store = store_in(tmp_path)
@@ -106,7 +118,7 @@ def test_a_file_that_is_no_database_is_damage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["gateway_layout", "gateway_audit_records", "gateway_audit_chain"])
-def test_a_missing_table_is_damage(tmp_path: Path, table: str) -> None:
+def test_a_missing_table_is_damage(store_in: StoreIn, tmp_path: Path, table: str) -> None:
     store = store_in(tmp_path)
     store.append(["x"])
     store.close()
@@ -116,7 +128,7 @@ def test_a_missing_table_is_damage(tmp_path: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["DELETE FROM gateway_audit_chain", "UPDATE gateway_audit_chain SET head_sequence = 'x'"])
-def test_a_chain_that_has_lost_its_ends_is_damage(tmp_path: Path, what: str) -> None:
+def test_a_chain_that_has_lost_its_ends_is_damage(store_in: StoreIn, tmp_path: Path, what: str) -> None:
     store = store_in(tmp_path)
     store.append(["x"])
     change(tmp_path, what)
@@ -152,7 +164,7 @@ def test_a_full_disk_adds_nothing_and_passes(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_written(store_in: StoreIn, tmp_path: Path) -> None:
     class ReadOnly(SqliteDriver):
         def connect(self) -> sqlite3.Connection:
             connection: sqlite3.Connection = self.connect_to_read()
@@ -160,10 +172,10 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
 
     store_in(tmp_path).append(["x"])
     with pytest.raises(RecordsUnavailable, match="SQLITE_READONLY"):
-        SqlRecords(ReadOnly(tmp_path / "var/gateway.db")).append(["y"])
+        SqlRecords(ReadOnly(tmp_path / "var/gateway.db")).append(["y"])  # a failure closes it
 
 
-def test_a_file_that_another_process_keeps_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_another_process_keeps_locked(store_in: StoreIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.stores.sqlite.BUSY_SECONDS", 0.02)
     store = store_in(tmp_path)
     store.append(["x"])
