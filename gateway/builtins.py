@@ -26,9 +26,9 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("identity", "anonymous"): "gateway.policies.anonymous:component",
     ("identity", "jwt"): "gateway.policies.jwt:component",
     ("identity", "oidc"): "gateway.policies.identity_kinds:components",
-    ("identity", "introspection"): "gateway.policies.identity_kinds:components",
+    ("identity", "introspection"): "gateway.policies.introspection:component",
     ("identity", "mutual_tls"): "gateway.policies.identity_kinds:components",
-    ("identity", "hmac"): "gateway.policies.identity_kinds:components",
+    ("identity", "hmac"): "gateway.policies.hmac_signature:component",
     # Where records are kept
     ("store", "sqlite"): "gateway.stores.sqlite:component",
     ("store", "postgresql"): "gateway.stores.postgres:component",

@@ -323,8 +323,8 @@ GW514 A host that means two tenants
     Requests for a host name belong to one tenant. Take the name out of one of them.
 GW520 An API key's hash that can't be used
     Only hashes of keys are kept: `sha256:` and 64 lower-case hexadecimal digits, as `printf %s "$KEY" | sha256sum` prints them.
-GW521 Two API keys with the same hash
-    Each key belongs to one caller.
+GW521 Two keys that are the same
+    Each key belongs to one caller: API keys differ in their hash, signing keys in their name.
 GW522 The user of an API key isn't complete
     A user has an `id`, as text; `roles`, `groups` and `scopes` are lists of texts.
 GW523 A key whose time is over
@@ -336,7 +336,8 @@ GW525 A key that can't be used to verify
     The file can't be read, holds no key that fits one of `algorithms`, holds a private key where a public one is enough, or a secret
     that is too short to be one. RSA keys have 2048 bits or more; secrets are as long as their hash (RFC 7518 section 3.2).
 GW526 Two identities for one issuer
-    A token's `iss` tells which entry of `identity` reads it, so each issuer stands there once. Write one entry with both audiences.
+    A token's `iss` tells which entry of `identity` reads it, so each issuer stands there once: write one entry with both audiences.
+    An opaque token tells nothing, so one entry at most is asked about those.
 GW527 Keys of an identity that contradict each other
     What is written can't all hold: public keys and shared secrets in one entry, keys of its own beside `jwks_uri`, or a member of
     `user` that the gateway sets itself.

@@ -44,20 +44,27 @@ def plan_identity(
 
 
 def _check_issuers(parsed: Parsed[Gateway], compiler: Compiler) -> None:
-    """A token's `iss` picks the entry that reads it: a second one for the same issuer would never be asked."""
-    seen: set[tuple[str, str, str]] = set()
+    """A token's `iss` picks the entry that reads it, and an opaque token tells nothing: a second one would never be asked."""
+    seen: set[tuple[str, ...]] = set()
     for index, entry in enumerate(parsed.model.identity):
         for kind, options in entry.items():
-            issuer = options.get("issuer") if isinstance(options, dict) else None
-            if not isinstance(issuer, str):
-                continue
-            known = (kind, issuer, str(options.get("header", "")).lower())
-            if known in seen:
+            at: Path = ("identity", index, kind)
+            if kind == "jwt" and _is_repeated(("jwt", options["issuer"], options.get("header", "Authorization").lower()), seen):
                 compiler.findings.report(
-                    compiler.document, "GW526", "another entry is for this issuer already", ("identity", index, kind, "issuer"),
+                    compiler.document, "GW526", "another entry reads the tokens of this issuer", (*at, "issuer"),
                     hint="write one entry, with both audiences",
                 )  # fmt: skip
-            seen.add(known)
+            elif kind == "introspection" and _is_repeated((kind,), seen):
+                compiler.findings.report(
+                    compiler.document, "GW526", "another entry asks about opaque tokens", at, key=True,
+                    hint="nothing in an opaque token tells whom to ask: keep one entry",
+                )  # fmt: skip
+
+
+def _is_repeated(key: tuple[str, ...], seen: set[tuple[str, ...]]) -> bool:
+    repeated = key in seen
+    seen.add(key)
+    return repeated
 
 
 def _check_roles(options: Any, path: Path, roles: Roles, compiler: Compiler) -> None:

@@ -10,9 +10,13 @@ the credential invalid, since a rule that denies must not miss its role because 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from gateway.sdk import CLAIM_ROOTS, Compiled, ExpressionFault, Services, Unauthorized, user_root
+from gateway.sdk import CLAIM_ROOTS, Compiled, Expr, ExpressionFault, Services, Unauthorized, described, user_root
+
+Claims = Annotated[
+    dict[str, Expr], described("Members of `user`, each an expression over the verified token's claims: `{customer_id: sub}`.")
+]
 
 LISTS = ("roles", "groups", "scopes", "amr")
 OWN = frozenset({"issuer", "claims"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from gateway.sdk import Caller, Path, Services, user_root
+from gateway.sdk import Caller, Name, Path, Services, described, user_root
 
+TenantName = Annotated[Name | None, described("The tenant that its callers belong to.")]
 LISTS = ("roles", "groups", "scopes", "amr")
 
 

@@ -5,9 +5,7 @@ Using one is an error until then: an identity that is configured and not enforce
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-import msgspec
+from typing import Annotated, Literal
 
 from gateway.sdk import Component, Duration, Expr, Model, Name, Secret, default, described
 
@@ -18,20 +16,6 @@ Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 TenantName = Annotated[Name | None, described("The tenant that its callers belong to.")]
 
 
-class Introspection(Model, frozen=True, kw_only=True):
-    """Bearer tokens that the issuer is asked about (RFC 7662)."""
-
-    url: Annotated[Secret, described("The introspection endpoint.")]
-    client_id: Annotated[Secret, described("The gateway's name there.")]
-    client_secret: Annotated[Secret, described("The gateway's secret there.")]
-    issuer: Annotated[str | None, described("Who must have issued the token.")] = None
-    audience: Annotated[str | list[str] | None, described("For whom it must be; one of these.")] = None
-    ttl: Annotated[Duration, described("How long an answer is believed; 30s by default.")] = default(Duration.parse, "30s")
-    timeout: Annotated[Duration, described("Longest wait for an answer; 2s by default.")] = default(Duration.parse, "2s")
-    claims: Claims = {}
-    tenant: TenantName = None
-
-
 class MutualTls(Model, frozen=True, kw_only=True):
     """Client certificates (RFC 8705)."""
 
@@ -40,26 +24,6 @@ class MutualTls(Model, frozen=True, kw_only=True):
     subjects: Annotated[list[str], described("Subjects that are accepted; any where empty.")] = []
     claims: Claims = {}
     tenant: TenantName = None
-
-
-class HmacKey(Model, frozen=True, kw_only=True):
-    """One caller's key."""
-
-    id: Annotated[str, described("Name of the key, sent with the request.")]
-    secret: Annotated[Secret, described("The shared secret.")]
-    tenant: TenantName = None
-    user: Annotated[dict[str, Any], described("Who the caller is: `{id, roles, …}`.")]
-
-
-class Hmac(Model, frozen=True, kw_only=True):
-    """Requests signed with a shared secret (RFC 2104)."""
-
-    header: Annotated[str, described("Header that carries the signature.")] = "X-Signature"
-    key_header: Annotated[str, described("Header that names the key.")] = "X-Key-Id"
-    timestamp_header: Annotated[str, described("Header that carries the time of signing; part of what is signed.")] = "X-Timestamp"
-    algorithm: Annotated[Literal["sha256", "sha512"], described("Hash function.")] = "sha256"
-    tolerance: Annotated[Duration, described("How old a signature may be; 5m by default.")] = default(Duration.parse, "5m")
-    keys: Annotated[Annotated[list[HmacKey], msgspec.Meta(min_length=1)], described("Callers' keys.")]
 
 
 class Oidc(Model, frozen=True, kw_only=True):
@@ -81,20 +45,6 @@ def _coming(name: str, config: type[Model], summary: str, example: str) -> Compo
 
 components: tuple[Component, ...] = (
     _coming(
-        "introspection",
-        Introspection,
-        "Bearer tokens that the issuer is asked about.",
-        """identity:
-  - introspection:
-      url: https://id.acme.example/introspect
-      client_id: gateway
-      client_secret: ${ secret.introspection }
-      issuer: https://id.acme.example
-      audience: [chat]
-      claims: {customer_id: sub}
-""",
-    ),
-    _coming(
         "mutual_tls",
         MutualTls,
         "Client certificates.",
@@ -104,17 +54,6 @@ components: tuple[Component, ...] = (
       header: X-Client-Cert
       subjects: ["CN=shop,O=Partner"]
       claims: {id: subject}
-""",
-    ),
-    _coming(
-        "hmac",
-        Hmac,
-        "Requests signed with a shared secret.",
-        """identity:
-  - hmac:
-      header: X-Signature
-      keys:
-        - {id: shop, secret: "${ secret.shop_hmac }", tenant: acme, user: {id: shop_bot, roles: [partner]}}
 """,
     ),
     _coming(

@@ -14,8 +14,8 @@ import msgspec
 
 from gateway.policies.api_key import HEADER_NAME
 from gateway.policies.bearer import CHALLENGE, digest_of, token_in
-from gateway.policies.claims import ClaimMapping
-from gateway.policies.configured_user import tenant_usable
+from gateway.policies.claims import ClaimMapping, Claims
+from gateway.policies.configured_user import TenantName, tenant_usable
 from gateway.policies.issuer_address import client_at
 from gateway.policies.jwks import Publication, RemoteKeys
 from gateway.policies.jws import Jws, NotJws, read_jws
@@ -29,9 +29,7 @@ from gateway.sdk import (
     Component,
     Duration,
     Exchange,
-    Expr,
     Model,
-    Name,
     Secret,
     Services,
     Unauthorized,
@@ -44,11 +42,6 @@ from gateway.sdk import (
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"
 ]  # fmt: skip
-
-Claims = Annotated[
-    dict[str, Expr], described("Members of `user`, each an expression over the verified token's claims: `{customer_id: sub}`.")
-]
-TenantName = Annotated[Name | None, described("The tenant that its callers belong to.")]
 
 KEY_HINT = "name a file with a public key (PEM, a certificate or a JWK), or with a shared secret for `HS…`"
 

@@ -99,7 +99,10 @@ def presenting(value: str, header: str = "authorization", *, clock: VirtualClock
 
 
 class FakeIssuer:
-    """An `HttpClient` that answers by path. `down` makes every request fail; `pause` holds answers back until it is set."""
+    """An `HttpClient` that answers by path, with a page or what a function makes of the request.
+
+    `down` makes every request fail; `pause` holds answers back until it is set.
+    """
 
     def __init__(self, pages: Mapping[str, Any] | None = None) -> None:
         self.pages = dict(pages or {})
@@ -115,6 +118,8 @@ class FakeIssuer:
         if self.down is not None:
             raise self.down
         page = self.pages.get(request.target)
+        if callable(page):
+            page = page(request)
         if page is None:
             return HttpResponse(404, {}, b"{}")
         if isinstance(page, HttpResponse):
