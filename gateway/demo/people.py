@@ -16,6 +16,7 @@ PEOPLE = (
     Person("Ada, customer C1001", "demo-customer-1001"),
     Person("Bruno, customer C1002", "demo-customer-1002"),
     Person("Chidi, support agent", "demo-agent"),
+    Person("Cleo, contractor", "demo-contractor"),
     Person("Emma, employee E2017", "demo-employee"),
     Person("Mona, manager E2001", "demo-manager"),
     Person("Somebody without a key"),

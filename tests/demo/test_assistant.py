@@ -14,6 +14,7 @@ from gateway.demo.process import Backends
 from tests.demo.conftest import ROOT
 
 ADA, AGENT, EMMA, MONA = "demo-customer-1001", "demo-agent", "demo-employee", "demo-manager"
+CLEO = "demo-contractor"
 
 
 async def ask(client: httpx2.AsyncClient, key: str | None, body: dict[str, Any], **headers: str) -> httpx2.Response:
@@ -152,6 +153,23 @@ async def test_customer_card_takes_orders_from_finance(client: httpx2.AsyncClien
     assert (found["status"], found["level"]) == ("complete", "full")
     assert {order["state"] for order in found["data"]["orders"]} == {"invoiced"}
     assert found["meta"]["steps"]["orders"]["rung"] == 0
+
+
+async def test_a_contractor_sees_the_card_and_not_how_to_reach_the_customer(client: httpx2.AsyncClient) -> None:
+    mine, theirs = [await answer(client, key, "customer_card", customer_id="C1001") for key in (AGENT, CLEO)]
+    shown, hidden = mine["data"]["customer"], theirs["data"]["customer"]
+    assert {name for name in shown if shown[name] != hidden[name]} == {"email", "phone"}
+    assert shown["email"] in str(mine["reply"])
+    assert shown["email"] not in str(theirs)
+    assert shown["phone"] not in str(theirs)
+
+
+async def test_a_contractor_is_denied_bills_whatever_else_allows_them(client: httpx2.AsyncClient) -> None:
+    refused = await ask(client, CLEO, {"intent": "billing_overview", "input": {}})
+    assert refused.status_code == 403
+    assert refused.json()["decision"]["rule"].startswith("policies/roles.yaml:")
+    allowed = {intent["name"] for intent in (await client.get("/v1/intents", headers={"X-API-Key": CLEO})).json()["intents"]}
+    assert allowed == {"customer_card", "product_search", "store_hours", "track_order"}
 
 
 async def test_customer_card_is_not_for_customers(client: httpx2.AsyncClient) -> None:
