@@ -54,7 +54,11 @@ class PostgresDriver:
     def connect(self) -> Any:
         """See `Driver.connect`."""
         connection = psycopg.connect(self._url.text, autocommit=True, connect_timeout=CONNECT_SECONDS, tcp_user_timeout=SILENCE_MS)
-        connection.execute(_SETTINGS)
+        try:
+            connection.execute(_SETTINGS)
+        except psycopg.Error:
+            connection.close()
+            raise
         return connection
 
     def connect_to_read(self) -> Any:

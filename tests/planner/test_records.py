@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.policies.auditor import FAULT
 from gateway.sdk import GatewayError, Timeout, Unavailable
 from gateway.stores.verification import verify
 from gateway.testing.scenario import Scenario, prepare, scenario
@@ -144,7 +145,7 @@ class TestSinkFails:
     async def ask(self, gateway: Scenario, name: str) -> GatewayError | None:
         return (await gateway.ask(name, {} if name == "help" else {"id": "1"}, user=CUSTOMER)).error
 
-    async def test_deny_refuses_before_any_step(self, tmp_path: Path) -> None:
+    async def test_deny_refuses_before_any_step(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         (tmp_path / "blocked").write_text("")
         async with scenario(tmp_path, files('record: {intents: ["cancel", "order"]}', **{"gateway.yaml": self.GATEWAY}), FAKES) as gateway:
             for name in ("cancel", "order"):
@@ -152,6 +153,8 @@ class TestSinkFails:
                 assert isinstance(error, Unavailable)
                 assert error.detail_code == "audit_unavailable"
             assert gateway.calls == []
+            logged = [record.fields for record in caplog.records if hasattr(record, "fields")]
+            assert [(fields["error"], fields["fault"]) for fields in logged] == [("unavailable", FAULT)] * 2
             assert await self.ask(gateway, "help") is None
             (tmp_path / "blocked").unlink()
             async with asyncio.timeout(5):
