@@ -82,7 +82,13 @@ def check_times(claims: dict[str, Any], leeway: float, now: datetime) -> datetim
 
 
 def _check_purpose(claims: dict[str, Any]) -> None:
-    """An ID token tells a client who signed in and opens nothing here, not even where its audience is ours as well."""
+    """An ID token tells a client who signed in and opens nothing here, not even where its audience is ours as well.
+
+    One that bears none of the marks looked for here can be told by its audience alone, which is then a client's name: an audience of
+    the gateway's own keeps it out, or `required: [client_id]`, which access tokens have (RFC 9068 §2.2).
+    """
+    if _lower(claims.get("token_use", "access")) != "access":  # so says Cognito
+        raise Misfit("no access token")
     kind = claims.get("typ")  # Keycloak writes there what a token is for: Bearer, ID, Refresh …
     if kind is not None:
         if _lower(kind) != "bearer":

@@ -252,6 +252,7 @@ async def test_required_claims(issued: Issued, name: str) -> None:
         pytest.param({"at_hash": "h"}, id="hash of an access token"),
         pytest.param({"c_hash": "h"}, id="hash of a code"),
         pytest.param({"typ": "ID"}, id="Keycloak"),
+        pytest.param({"token_use": "id"}, id="Cognito"),
         pytest.param({"typ": "Refresh"}, id="a refresh token"),
         pytest.param({"typ": "Logout"}, id="a logout token"),
         pytest.param({"azp": AUDIENCE, "scope": None}, id="told to its own client"),
@@ -264,7 +265,9 @@ async def test_an_id_token_is_no_access_token(issued: Issued, tokens: JwtTokens,
             await tokens(issued.presenting(token(claims_of(**claims), header={"typ": typ})))
 
 
-@pytest.mark.parametrize("claims", [{"typ": "Bearer", "nonce": "n"}, {"azp": "web"}, {"azp": AUDIENCE}, {"azp": ["web"]}])
+@pytest.mark.parametrize(
+    "claims", [{"typ": "Bearer", "nonce": "n"}, {"token_use": "access"}, {"azp": "web"}, {"azp": AUDIENCE}, {"azp": ["web"]}]
+)
 async def test_an_access_token_may_look_a_little_like_one(issued: Issued, tokens: JwtTokens, claims: dict[str, Any]) -> None:
     assert await tokens(issued.presenting(token(claims_of(**claims), header={"typ": "JWT"}))) is not None
 
