@@ -36,6 +36,7 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "trace"): "gateway.policies.trace:component",
     ("stage", "record"): "gateway.policies.record:component",
     ("stage", "audit"): "gateway.policies.audit:component",
+    ("stage", "mask_text"): "gateway.policies.mask_text:component",
     ("stage", "render"): "gateway.policies.render:component",
     ("stage", "authenticate"): "gateway.policies.authenticate:component",
     ("stage", "tenant"): "gateway.policies.tenant:component",

@@ -13,7 +13,7 @@ from gateway.telemetry.logs import LogWriter
 @contextmanager
 def logging_to_stderr(plan: Plan) -> Iterator[None]:
     """Writes the log off the request path, and what is left of it at the end."""
-    writer = LogWriter(sys.stderr, service=plan.name, form=plan.logs)
+    writer = LogWriter(sys.stderr, service=plan.name, form=plan.logs, hide=plan.hide_in_logs)
     writer.start()
     try:
         yield

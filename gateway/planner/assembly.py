@@ -37,7 +37,10 @@ from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 
-STAGES = ("trace", "record", "audit", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize", "validate")
+STAGES = (
+    "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize",
+    "validate",
+)  # fmt: skip
 """The built-in stages; each knows its phase."""
 
 AUDITING = frozenset({"audit", "audit_gate"})
@@ -145,6 +148,7 @@ class Assembly:
             **_audited(auditor),
         }
         languages = Languages(language for intent in intents.values() for language in intent.languages)
+            "mask_text": {"free_text": self._masks.free_text(logs=False)},
         given["tenant"] = {"directory": self._tenants.directory(compiler, languages)}
         self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
         layers = self._layers(given, catalogue, permitted, compiler)
@@ -166,6 +170,7 @@ class Assembly:
             metrics=parsed.model.telemetry.metrics,
             languages=languages,
             records=store,
+            hide_in_logs=self._masks.free_text(logs=True),
         )
 
     def _layers(

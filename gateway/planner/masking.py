@@ -20,6 +20,7 @@ from gateway.planner.known import Known
 from gateway.planner.mask_parts import hidden_parts
 from gateway.planner.masked_shape import masked_shape
 from gateway.planner.role_conditions import holds_for
+from gateway.policies.free_text import FreeText
 from gateway.runtime.hiding import EACH, NO_RULES, OTHER, Hidden, Walk
 from gateway.runtime.masking import Masking, Rendered, Rules, around
 from gateway.runtime.masking import MaskRule as Rule
@@ -75,6 +76,7 @@ class MaskPlanner:
         self.unnamed = False
         self.matched: set[str] = set()
         self._marks = tuple(self._by_class.get(MARK + text, NO_RULES) for text in self.patterns.texts)
+        self._texts = [policy.model.free_text for policy in found if policy.model.free_text is not None]
         self.masking = Masking([_rule(rule, metrics) for rule in self.written], _key(found, self._compilers))
 
     def _numbers(self) -> Mapping[str, Rules]:
@@ -90,6 +92,11 @@ class MaskPlanner:
         """Reports what conditions read and callers can't have."""
         for compiler in self._compilers:
             known.check(compiler).rest(lambda _: Typing(known.roots))
+
+    def free_text(self, *, logs: bool) -> FreeText | None:
+        """What hides personal data in log records, or else in the texts of replies; None where nobody asks for it."""
+        kinds = {kind for each in self._texts if (each.logs if logs else each.replies) for kind in each.kinds}
+        return FreeText(kinds) if kinds else None
 
     def rules_of(self, labels: Iterable[Label]) -> Rules:
         """The rules about values with these labels; about what was too large to follow, all of them."""

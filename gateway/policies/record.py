@@ -25,6 +25,9 @@ from gateway.sdk import (
 NOTED = ("denied_by", "fault", "credential")
 """What is noted for operators: the rule behind a denial, the expression that could not be evaluated, why a credential was refused."""
 
+MASKED = "masked"
+"""How many fields were hidden from the caller; which, an audit record tells."""
+
 NO_INTENT = ""
 """The `intent` label of requests that were refused before their intent was known."""
 
@@ -91,6 +94,8 @@ class Record:
             "error": error,
         }
         fields |= {name: exchange.notes[name] for name in NOTED if name in exchange.notes}
+        if exchange.notes.get(MASKED):
+            fields[MASKED] = len(exchange.notes[MASKED])
         decision: Decision | None = exchange.notes.get("decision")
         if decision is not None:
             fields["decision"] = decision.told

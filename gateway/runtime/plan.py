@@ -293,6 +293,7 @@ class Plan(msgspec.Struct, frozen=True):
     `credentials` are the request headers that identity kinds read, in lower case;
     `permitted` tells whether a caller holds a permission such as `trace`, in the request's scope; `languages` are those of all replies.
     `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
+    `hide_in_logs` takes personal data out of the texts of log records.
     `records` is the store of audit records, whether or not anything is recorded.
     """
 
@@ -310,6 +311,7 @@ class Plan(msgspec.Struct, frozen=True):
     starters: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = ()
     closers: tuple[Callable[[], Any], ...] = ()
     logs: Literal["json", "text"] = "json"
+    hide_in_logs: Callable[[str], str] | None = None
     metrics: bool = True
     languages: Languages = Languages()
     records: RecordStore | None = None

@@ -19,15 +19,20 @@ DEEPEST = 4
 
 Form = Literal["json", "text"]
 Formatter = Callable[[logging.LogRecord], str]
+Hide = Callable[[str], str]
+"""Takes out of a text what is not to stand in a log."""
+
+LOOKED_AT = 2 * LONGEST_VALUE
+"""Characters of one text that are gone through for what is to be hidden, so that none of it is left where the text is cut."""
 
 
-def formatter(form: Form, service: str) -> Formatter:
+def formatter(form: Form, service: str, hide: Hide | None = None) -> Formatter:
     """`json` for machines: the members of interfaces §4. `text` for a terminal: the same on a readable line."""
     write = _as_json if form == "json" else _as_text
-    return lambda record: write(members(record, service))
+    return lambda record: write(members(record, service, hide))
 
 
-def members(record: logging.LogRecord, service: str) -> dict[str, Any]:
+def members(record: logging.LogRecord, service: str, hide: Hide | None = None) -> dict[str, Any]:
     """A request's record carries its members as `fields`; any other has a `message`, and a traceback where there is one."""
     fields = getattr(record, "fields", None)
     told: dict[str, Any] = {
@@ -37,9 +42,9 @@ def members(record: logging.LogRecord, service: str) -> dict[str, Any]:
         "event": record.msg if fields is not None else "log",
     }
     if fields is None:
-        told |= {"logger": record.name, "message": bounded(record.getMessage())}
+        told |= {"logger": record.name, "message": bounded(record.getMessage(), hide)}
     else:
-        told |= {name: bounded(value) for name, value in fields.items()}
+        told |= {name: bounded(value, hide) for name, value in fields.items()}
     if record.exc_info and record.exc_info[1] is not None:
         text = _where(record.exc_info[1])
         told["traceback"] = text if len(text) <= LONGEST_TRACEBACK else "… " + text[-LONGEST_TRACEBACK:]
@@ -55,18 +60,20 @@ def _where(error: BaseException | None) -> str:
     return "\n".join(chain)
 
 
-def bounded(value: Any, depth: int = 0) -> Any:
-    """`value` as JSON data of limited size; what JSON doesn't know becomes text."""
+def bounded(value: Any, hide: Hide | None = None, depth: int = 0) -> Any:
+    """`value` as JSON data of limited size, its texts without what `hide` takes out; what JSON doesn't know becomes text."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict) and depth < DEEPEST:
-        return {_cut(str(name)): bounded(member, depth + 1) for name, member in list(value.items())[:MOST_MEMBERS]}
+        return {_cut(str(name), hide): bounded(member, hide, depth + 1) for name, member in list(value.items())[:MOST_MEMBERS]}
     if isinstance(value, list | tuple) and depth < DEEPEST:
-        return [bounded(member, depth + 1) for member in value[:MOST_MEMBERS]]
-    return _cut(value if isinstance(value, str) else str(value))
+        return [bounded(member, hide, depth + 1) for member in value[:MOST_MEMBERS]]
+    return _cut(value if isinstance(value, str) else str(value), hide)
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, hide: Hide | None) -> str:
+    if hide is not None:
+        text = hide(text[:LOOKED_AT]) + text[LOOKED_AT:]
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
 
 

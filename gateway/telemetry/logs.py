@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from typing import TextIO
 
-from gateway.telemetry.log_format import Form, formatter
+from gateway.telemetry.log_format import Form, Hide, formatter
 
 CAPACITY = 10_000
 """Records that may wait; further ones are dropped and counted."""
@@ -25,10 +25,13 @@ class LogWriter(logging.Handler):
     It never raises and never waits: a stream that is slow or broken costs log records, not requests.
     """
 
-    def __init__(self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY, hide: Hide | None = None
+    ) -> None:
+        """`hide` takes out of a text what is not to stand in a log."""
         super().__init__()
         self._stream = stream
-        self._format = formatter(form, service)
+        self._format = formatter(form, service, hide)
         self._capacity = capacity
         self._waiting: deque[logging.LogRecord] = deque()
         self._stop = threading.Event()
