@@ -145,10 +145,10 @@ class Assembly:
         given: dict[str, dict[str, Any]] = {
             "authenticate": {"authenticators": authenticators},
             "assign": {"assignments": access.rules.assignments},
+            "mask_text": {"free_text": self._masks.free_text(logs=False)},
             **_audited(auditor),
         }
         languages = Languages(language for intent in intents.values() for language in intent.languages)
-            "mask_text": {"free_text": self._masks.free_text(logs=False)},
         given["tenant"] = {"directory": self._tenants.directory(compiler, languages)}
         self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
         layers = self._layers(given, catalogue, permitted, compiler)
@@ -167,10 +167,10 @@ class Assembly:
             starters=tuple(self._surroundings.starters),
             closers=(*self._surroundings.closers, *(client.close for client in self._surroundings.clients)),
             logs=parsed.model.telemetry.logs,
+            hide_in_logs=self._masks.free_text(logs=True),
             metrics=parsed.model.telemetry.metrics,
             languages=languages,
             records=store,
-            hide_in_logs=self._masks.free_text(logs=True),
         )
 
     def _layers(
