@@ -99,8 +99,10 @@ class _Inference:
         return shape
 
     def _expression(self, path: Path, start: int, typing: Typing) -> Shape:
+        """Of one with an error nothing is known, so that none follows."""
         leaf = self._leaves.get((path, start))
-        return ANY if leaf is None else self._inferred(leaf, path, start, typing).shape
+        found = None if leaf is None else self._inferred(leaf, path, start, typing)
+        return ANY if found is None or any(fault.severity == "error" for fault in found.faults) else found.shape
 
     def _inferred(self, leaf: Expression, path: Path, start: int, typing: Typing) -> Inferred:
         found = infer(leaf.source, leaf.ast, typing)

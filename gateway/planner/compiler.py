@@ -58,8 +58,9 @@ class Site(NamedTuple):
 class Compiler:
     """Compiles for one document and remembers every expression it saw, for the checks that follow.
 
-    `uses` are the expressions, those in templates one by one; `sites` is what was compiled as one, by its path; `shown` what was
-    inferred of templates, by theirs. `made` gets all that it compiles: what serves makes it ready to run.
+    `uses` are the expressions, those in templates one by one; `sites` is what was compiled as one, by its path; `broken` are the paths
+    of expressions that weren't; `shown` is what was inferred of templates, by theirs. `made` gets all that it compiles: what serves
+    makes it ready to run.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Compiler:
         self.transforms = transforms
         self.uses: list[Use] = []
         self.sites: dict[Path, Site] = {}
+        self.broken: set[Path] = set()
         self.shown: dict[Path, InferredTemplate] = {}
         self._made = [] if made is None else made
 
@@ -91,6 +93,7 @@ class Compiler:
         compiled, faults = compile_expression(text, roots=roots, authorisation=authorisation, functions=self.functions)
         if not isinstance(compiled, Expression):
             self.findings.faults(self.document, path, faults)
+            self.broken.add(path)
             return Broken()
         self.findings.faults(self.document, path, [fault for fault in faults if fault.code != ELEMENT_FIELD])
         self.uses.append(Use(path, 0, compiled))

@@ -69,7 +69,17 @@ def _rows(side: Shape, name: str, compiler: Compiler, path: Path) -> Shape:
             (*path, name),
             hint="take the field that holds it",
         )
-    return without_null(side.items) if "array" in side.kinds else labelled(ANY, every_label(side))
+    rows = without_null(side.items) if "array" in side.kinds else labelled(ANY, every_label(side))
+    if not rows.known or "object" in rows.kinds or rows.kinds <= NULL:
+        return rows
+    compiler.findings.report(
+        compiler.document,
+        "GW261",
+        f"a join needs a list of objects here, and each of these is {told(rows)}",
+        (*path, name),
+        hint="end it with `[]` to make one list of all" if rows.only("array") else None,
+    )
+    return labelled(ANY, every_label(rows))
 
 
 def _with(rows: Shape, further: dict[str, Shape], matches: Shape | None = None) -> Shape:

@@ -12,6 +12,8 @@ from gateway.expressions.shape import ANY, Shape
 from gateway.planner.compiler import Compiler, Site
 from gateway.sdk import Path
 
+MAYBE_NULL = "GW266"
+
 
 class ShapeCheck:
     """Infers what was compiled for one document, and reports what is wrong with it. Each place is looked at once.
@@ -24,22 +26,27 @@ class ShapeCheck:
         self._transforms = transforms
         self._fields = fields
         self._seen: set[Path] = set()
+        self._unsure: list[Path] = []
 
     def expression(self, path: Path, typing: Typing) -> Shape:
-        """The shape of the expression at `path`; `ANY` where none was written or it didn't compile."""
+        """The shape of the expression at `path`; `ANY` where none was written, or something is wrong with it."""
         site = self._site(path)
         if site is None or not isinstance(site.compiled, Expression):
             return ANY
         found = infer(site.compiled.source, site.compiled.ast, self._marked(typing), authorisation=site.authorisation)
         told = self._tell_doubts(path, site, {((), head) for head in found.element_fields})
         self._tell(path, told, (((), fault) for fault in found.faults))
-        return found.shape
+        return ANY if told or _failed(found.faults) else found.shape
 
     def condition(self, path: Path, typing: Typing) -> Certain:
         """The expression at `path`, and what can't be null where it holds."""
+        problems = self._compiler.findings.problems
+        before = len(problems)
         self.expression(path, typing)
         site = self._compiler.sites.get(path)
-        return certain_where(site.compiled.ast) if site is not None and isinstance(site.compiled, Expression) else NONE_CERTAIN
+        if any(problem.severity == "error" for problem in problems[before:]) or path in self._compiler.broken:
+            self._unsure.append(path[:1] if path[0] == "reply" else path[:-1])
+        return NONE_CERTAIN if site is None or not isinstance(site.compiled, Expression) else certain_where(site.compiled.ast)
 
     def failing(self, path: Path) -> Certain:
         """What can't be null where the condition at `path` doesn't hold."""
@@ -97,7 +104,12 @@ class ShapeCheck:
         return {(below, fault.start) for below, fault in told}
 
     def _tell(self, path: Path, known: Collection[tuple[Path, int]], faults: Iterable[tuple[Path, Fault]]) -> None:
-        """Of a place where something is told already, nothing more is."""
+        """Of a place where something is told already, nothing more is; nor of null where a broken condition may rule it out."""
+        unsure = any(path[: len(above)] == above for above in self._unsure)
         for below, fault in faults:
-            if (below, fault.start) not in known:
+            if (below, fault.start) not in known and not (unsure and fault.code == MAYBE_NULL):
                 self._compiler.findings.faults(self._compiler.document, path + below, [fault])
+
+
+def _failed(faults: Iterable[Fault]) -> bool:
+    return any(fault.severity == "error" for fault in faults)

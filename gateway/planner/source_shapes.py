@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from gateway.expressions import Label, SchemaShapes, Typing
-from gateway.expressions.shape import ANY, EVERY, NO_LABELS, Shape, every_label, labelled, nullable, united
+from gateway.expressions.shape import ANY, EVERY, NO_LABELS, Shape, every_label, labelled, nullable, united, without_null
 from gateway.expressions.shape_union import bare, part_key
 from gateway.planner import root_shapes
 from gateway.planner.compiler import Compiler
@@ -61,7 +61,20 @@ class SourceShapes:
         """What a call gets out of a batch: a row, or null where there is none for its key."""
         path: Path = ("operations", name, "batch", "rows")
         rows = self._check.expression(path, self._typing(path))
-        return nullable(rows.items if "array" in rows.kinds else labelled(ANY, every_label(rows)), declared=False)
+        row = without_null(rows.items) if "array" in rows.kinds else labelled(ANY, every_label(rows))
+        self._check_match(name, row)
+        return nullable(row, declared=False)
+
+    def _check_match(self, name: str, row: Shape) -> None:
+        """Rows are found by fields that they must have."""
+        batch = self._batch(name)
+        if batch is None or not row.known or "object" not in row.kinds:
+            return
+        for parameter, field in batch.match.items():
+            if row.look(field) is None:
+                path: Path = ("operations", name, "batch", "match", parameter)
+                document, known = self._compiler.document, row.names
+                self._compiler.findings.unknown(document, "GW226", "field", field, known=known, path=path, of=batch.operation)
 
     def _written(self, path: Path) -> bool:
         return path in self._compiler.sites

@@ -153,6 +153,8 @@ TEXT_KEYS, NUMBER_KEYS = list_of(object_of({"sku": TEXT})), list_of(object_of({"
     [
         (plan(), TEXT, list_of(RIGHT), ("GW261", "left", "take the field that holds it")),
         (plan(), list_of(LEFT), RIGHT, ("GW261", "right", "take the field that holds it")),
+        (plan(), list_of(list_of(LEFT)), list_of(RIGHT), ("GW261", "left", "end it with `[]` to make one list of all")),
+        (plan(), list_of(LEFT), list_of(TEXT), ("GW261", "right", None)),
         (plan(by=("skuu", "sku")), list_of(LEFT), list_of(RIGHT), ("GW226", "by", "did you mean `sku`?")),
         (plan(), TEXT_KEYS, NUMBER_KEYS, ("GW268", "by", "add `cast: string`")),
         (plan(), list_of(object_of({"sku": LEFT})), NUMBER_KEYS, ("GW268", "by", None)),

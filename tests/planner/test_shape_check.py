@@ -38,7 +38,7 @@ def expressed(written: str) -> tuple[ShapeCheck, Compiler]:
     [
         ("input.id", {"type": "string"}, []),
         ("input.lines[*].sku", {"type": "array", "items": {"type": "string"}}, []),
-        ("input.lines[*].skuu", {"type": "array"}, [("GW226", "skuu")]),
+        ("input.lines[*].skuu", {}, [("GW226", "skuu")]),
         ("input.lines[?input == 'a'].sku", {"type": "array", "items": {"type": "string"}}, []),
         ("input.lines[?steps.x == 'a']", None, [("GW208", "steps")]),
     ],

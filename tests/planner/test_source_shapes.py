@@ -108,6 +108,13 @@ def test_rows_are_read_from_the_answer_of_the_batch(tmp_path: Path, rows: str, t
     assert misshapen(tmp_path, planned(tmp_path, BATCH.replace("ROWS", rows), roles=ROLES)) == told
 
 
+def test_rows_have_the_fields_that_they_are_found_by(tmp_path: Path) -> None:
+    specs = BATCH.replace("ROWS", "body.items").replace("match: {sku: sku}", "match: {sku: article}")
+    made = planned(tmp_path, specs, roles=ROLES)
+    assert misshapen(tmp_path, made) == [("GW226", "article")]
+    assert "unknown field `article` of `prices`" in {problem.message for problem in made.problems}
+
+
 STATIC = """
 source: store
 type: static

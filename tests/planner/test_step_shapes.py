@@ -181,7 +181,8 @@ def test_a_ladder_that_ends_in_null(tmp_path: Path) -> None:
         ("call: shop.order, with: {id: a}, transform: first", [("GW269", "first")]),
         ("call: shop.stock, with: {sku: a}, output: '${ result.n }', transform: first", [("GW269", "first")]),
         ("emit: {to: shop.cancel, data: {id: '${ steps.order.lines }'}}", [("GW267", "'${ steps.order.lines }'")]),
-        ("join: {left: steps.order.lines, right: input.ids, by: skuu, as: x}", [("GW226", "skuu")]),
+        ("join: {left: steps.order.lines, right: steps.order.lines, by: skuu, as: x}", [("GW226", "skuu")]),
+        ("join: {left: steps.order.lines, right: input.ids, by: sku, as: x}", [("GW261", "input.ids")]),
         ("call: intent.sub, with: {id: '${ input.ids }'}", [("GW267", "'${ input.ids }'")]),
     ],
 )
@@ -205,6 +206,16 @@ def test_null_is_told_where_somebody_said_that_it_may_be(tmp_path: Path, output:
     specs = SOURCE.replace("STEP", "s: {call: shop.stock, with: {sku: a}, required: false}")
     made = planned(tmp_path, specs.replace("${ steps.order.id }", output), roles=ROLES)
     assert misshapen(tmp_path, made) == [("GW266", word) for word in warned]
+
+
+@pytest.mark.parametrize(("when", "told"), [("input.maybee", [("GW226", "maybee")]), ("input.maybe &&", [])])
+def test_a_broken_condition_makes_no_warning_follow(tmp_path: Path, when: str, told: list[tuple[str, str]]) -> None:
+    step = f"call: shop.stock, when: {when}, with: {{sku: 'of ${{ input.maybe }}'}}"
+    reply = f"[{{when: {when}, text: a}}, {{text: 'of ${{ steps.s.sku }}'}}]"
+    specs = SOURCE.replace("STEP", f"s: {{{step}}}").replace('any: "${ steps.any }"}', f'any: "${{ steps.any }}"}}\nreply: {reply}')
+    made = planned(tmp_path, specs, roles=ROLES)
+    assert misshapen(tmp_path, made) == [*told, *told]
+    assert made.codes.count("GW201") == (0 if told else 2)
 
 
 def test_what_holds_in_a_step_whose_condition_held(tmp_path: Path) -> None:
