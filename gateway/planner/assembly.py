@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
@@ -79,6 +80,8 @@ class Assembly:
         self._transforms = Transforms(loaded.transforms, loaded.names("transform"), config_shape)
         self._tenants = TenantPlanner(loaded, self._findings, self._expressions)
         self._surroundings.tenant_servers = self._tenants.servers
+        if loaded.gateway is not None:
+            self._surroundings.tenant_auth = partial(self._tenants.auth, compiler=self._compiler(loaded.gateway))
         self._surroundings.tenants = self._tenants.names()
         maskings = (cast("Parsed[MaskingPolicy]", policy) for policy in policies if isinstance(policy.model, MaskingPolicy))
         self._masks = MaskPlanner(maskings, self._compiler, metrics)

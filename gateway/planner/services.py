@@ -9,8 +9,9 @@ from typing import Any
 
 from gateway.net import client
 from gateway.planner.compiler import Compiler
-from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Severity
+from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Services, Severity
 from gateway.sdk.exchange import Catalogue, Scope
+from gateway.sdk.source_config import BackendAuth
 
 
 class Surroundings:
@@ -26,6 +27,7 @@ class Surroundings:
         self.clients: list[HttpClient] = []
         self.tenants: frozenset[str] = frozenset({"default"})
         self.tenant_servers: Callable[[str], dict[str, tuple[str, ...]]] = lambda _: {}
+        self.tenant_auth: Callable[[str], dict[str, tuple[BackendAuth, Compiler, Path]]] = lambda _: {}
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -68,6 +70,14 @@ class ComponentServices:
     def tenant_servers(self) -> Mapping[str, Sequence[str]]:
         """See `Services.tenant_servers`."""
         return self._surroundings.tenant_servers(self.name)
+
+    @property
+    def tenant_auth(self) -> Mapping[str, tuple[BackendAuth, Services]]:
+        """See `Services.tenant_auth`."""
+        return {
+            tenant: (auth, ComponentServices(self.name, self._surroundings, compiler, at))
+            for tenant, (auth, compiler, at) in self._surroundings.tenant_auth(self.name).items()
+        }
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """See `Services.permitted`; before the policies are known, none is."""

@@ -15,6 +15,7 @@ from gateway.planner.findings import Findings
 from gateway.policies.tenant import Directory
 from gateway.runtime.languages import Languages
 from gateway.sdk import Compiled, Decision, Path, Rule, Tenant
+from gateway.sdk.source_config import BackendAuth
 from gateway.sources.outbound import server_fault
 
 DEFAULT = "default"
@@ -53,6 +54,15 @@ class TenantPlanner:
             if source in tenant.servers:
                 found[name] = tuple(self._checked(tenant.servers[source], ("tenants", "known", name, "servers", source)))
         return {name: servers for name, servers in found.items() if servers}
+
+    def auth(self, source: str, compiler: Compiler) -> dict[str, tuple[BackendAuth, Compiler, Path]]:
+        """The credentials for a source that tenants have of their own, by tenant, and where each is written."""
+        at: Path = ("tenants", "known")
+        return {
+            name: (tenant.auth[source], compiler, (*at, name, "auth", source))
+            for name, tenant in self._known.items()
+            if source in tenant.auth
+        }
 
     def denials(self, intent: str) -> list[Rule]:
         """A rule for each tenant whose callers may not use an intent."""

@@ -15,6 +15,7 @@ from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
 from gateway.sdk.secret import SecretText
+from gateway.sdk.source_config import BackendAuth
 
 Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
 Availability = Literal["ready", "planned", "protects"]
@@ -82,6 +83,11 @@ class Services(Protocol):
     @property
     def tenant_servers(self) -> Mapping[str, Sequence[str]]:
         """Base URLs that tenants have of their own for the source of this name, by tenant; sound ones only."""
+
+    @property
+    def tenant_auth(self) -> Mapping[str, tuple[BackendAuth, Services]]:
+        """Credentials that tenants have of their own for the source of this name, by tenant; each with the services that know
+        where it is written."""
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """Whether a policy allows `caller` a permission such as `trace`, in a request's `scope`. Only there for stages.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from gateway.sdk import Call, Derived, Reference, Services
+from gateway.sdk import Call, Derived, Path, Reference, Services
 from gateway.sdk.source_config import ApiKeyAuth, BasicAuth
 from gateway.sources.backend_auth import Proof
 from gateway.sources.live_header import header_proof, kept
@@ -29,9 +29,8 @@ class FixedAuth:
         return self._proof.value is not proof
 
 
-def basic(config: BasicAuth, services: Services) -> FixedAuth | None:
+def basic(config: BasicAuth, services: Services, path: Path) -> FixedAuth | None:
     """User name and password (RFC 7617). None where they can't be used, which is reported."""
-    path = ("auth", "basic")
     texts = (
         services.secret(config.username, path=(*path, "username")),
         services.secret(config.password, path=(*path, "password")),
@@ -59,9 +58,9 @@ def basic_proof(username: str, password: str) -> Proof:
     return Proof("Authorization", f"Basic {coded}", (coded, pair, password))
 
 
-def api_key(config: ApiKeyAuth, services: Services) -> FixedAuth | None:
+def api_key(config: ApiKeyAuth, services: Services, path: Path) -> FixedAuth | None:
     """A key in a header of its own. None where it can't be sent, which is reported."""
-    path = ("auth", "api_key", "value")
+    path = (*path, "value")
     text = services.secret(config.value, path=path)
     try:
         return FixedAuth(Derived(header_proof(config.header), text, refused=kept(services)))

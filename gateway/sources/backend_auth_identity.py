@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.sdk import Call, Clock, Derived, Reference, Services
+from gateway.sdk import Call, Clock, Derived, Path, Reference, Services
 from gateway.sdk.source_config import IdentityHeader
 from gateway.sources.backend_auth import Proof
 from gateway.sources.live_header import kept
@@ -87,9 +87,9 @@ class SignedIdentity:
         return False
 
 
-def identity_header(config: IdentityHeader, services: Services) -> SignedIdentity | None:
+def identity_header(config: IdentityHeader, services: Services, path: Path) -> SignedIdentity | None:
     """None where the key can't be used, which is reported."""
-    path = ("auth", "identity_header", "key")
+    path = (*path, "key")
     text = services.secret(config.key, path=path)
     try:
         key = Derived(SigningKey, text, refused=kept(services))

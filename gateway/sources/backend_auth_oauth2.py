@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.sdk import Call, Derived, HttpSettings, HttpSourceConfig, Reference, Services
+from gateway.sdk import Call, Derived, HttpSettings, HttpSourceConfig, Path, Reference, Services
 from gateway.sdk.source_config import OAuth2
 from gateway.sources.backend_auth import Proof
 from gateway.sources.live_header import kept
 from gateway.sources.token_endpoint import Client, TokenEndpoint, address_of
 from gateway.sources.token_keeper import TokenKeeper
 
-PATH = ("auth", "oauth2")
 CONNECTIONS = 4
 """Most requests for tokens at a time, of all tenants of a source."""
 
@@ -46,20 +45,20 @@ class ClientCredentials:
         return keeper
 
 
-def oauth2(config: OAuth2, source: HttpSourceConfig, services: Services) -> ClientCredentials | None:
+def oauth2(config: OAuth2, source: HttpSourceConfig, services: Services, path: Path) -> ClientCredentials | None:
     """None where it can't be used, which is reported. The endpoint is reached as the source is: same engine, same proxy."""
     if config.grant != "client_credentials":
         hint = "`client_credentials` is in force; `forward_token: true` passes the caller's own token on"
-        services.problem("GW111", f"`{config.grant}` is not in force in this release", path=(*PATH, "grant"), hint=hint)
+        services.problem("GW111", f"`{config.grant}` is not in force in this release", path=(*path, "grant"), hint=hint)
         return None
-    client = _client(config, services)
+    client = _client(config, services, path)
     proxy = source.proxy if source.engine == "httpx" else None
     try:
         address = address_of(config.token_url)
         http = services.http(HttpSettings(servers=(address.base,), engine=source.engine, connections=CONNECTIONS, proxy=proxy))
     except ValueError as fault:
         hint = "write an `https` URL, as `https://id.example/oauth2/token`"
-        services.problem("GW255", str(fault), path=(*PATH, "token_url"), hint=hint)
+        services.problem("GW255", str(fault), path=(*path, "token_url"), hint=hint)
         return None
     if client is None:
         return None
@@ -71,11 +70,11 @@ def oauth2(config: OAuth2, source: HttpSourceConfig, services: Services) -> Clie
     return ClientCredentials(TokenEndpoint(http, address.target, client=client, form=form, services=services), services)
 
 
-def _client(config: OAuth2, services: Services) -> Derived[Client] | None:
-    texts = [services.secret(getattr(config, name), path=(*PATH, name)) for name in ("client_id", "client_secret")]
+def _client(config: OAuth2, services: Services, path: Path) -> Derived[Client] | None:
+    texts = [services.secret(getattr(config, name), path=(*path, name)) for name in ("client_id", "client_secret")]
     try:
         return Derived(Client, *texts, refused=kept(services))
     except ValueError as fault:
         at = "client_id" if "client_id" in str(fault) else "client_secret"
-        services.problem("GW255", str(fault), path=(*PATH, at))
+        services.problem("GW255", str(fault), path=(*path, at))
         return None

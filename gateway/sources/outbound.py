@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
 
 from gateway.sdk import Call, HttpClient, HttpRequest, HttpSettings, HttpSourceConfig, Reference, Response, Services, Timeout
-from gateway.sources.backend_auth import Proof
-from gateway.sources.credential import credential_of
+from gateway.sources.backend_auth import Credential, Proof
+from gateway.sources.credential import own_credential, tenant_credentials
 from gateway.sources.decoding import decode_body
 from gateway.sources.header_rules import fixed_headers, forwarded_headers
 from gateway.sources.live_header import secret_headers
@@ -37,7 +37,10 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 class Outbound:
-    """One source's clients, one more for each tenant with servers of its own, and what every call carries."""
+    """One source's clients, one more for each tenant with servers of its own, and what every call carries.
+
+    A tenant may have credentials of its own: they take the place of the source's `auth`.
+    """
 
     def __init__(self, config: HttpSourceConfig, services: Services) -> None:
         self._clock = services.clock
@@ -45,7 +48,8 @@ class Outbound:
         self._fixed = fixed_headers(services, config.headers, ("headers",))
         self._secret = tuple(secret_headers(services, self._fixed, ("headers",)))
         self._forward = forwarded_headers(services, config.forward, ("forward",))
-        self._auth = credential_of(config, services)
+        self._auth = own_credential(config, services)
+        self._auth_of_tenants = dict(tenant_credentials(config, services))
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
         if len(config.servers) > 1:
@@ -60,26 +64,31 @@ class Outbound:
     @property
     def forwards(self) -> frozenset[str]:
         """The caller's headers that are passed on, in lower case."""
-        own = frozenset[str]() if self._auth is None else self._auth.forwards
-        return own.union(self._forward)
+        return frozenset(self._forward).union(*(auth.forwards for auth in self._credentials()))
 
     @property
     def identity(self) -> frozenset[Reference]:
         """What of the caller is told to the backend with every call, whatever the operation sends itself."""
-        return frozenset() if self._auth is None else self._auth.identity
+        return frozenset[Reference]().union(*(auth.identity for auth in self._credentials()))
+
+    def _credentials(self) -> Iterator[Credential]:
+        yield from self._auth_of_tenants.values()
+        if self._auth is not None:
+            yield self._auth
 
     async def send(self, call: Call, outgoing: Outgoing) -> Response:
         """Sends within `call.deadline`; raises a `BackendFailure` where no answer can be read.
 
         What a backend refuses with 401 it has not done: the call is made once more where a new proof may help.
         """
-        if self._auth is None:
+        auth = self._auth_of_tenants.get(call.context.identity[0], self._auth)
+        if auth is None:
             return await self._send_once(call, outgoing, None)
-        proof = await self._auth.prove(call)
+        proof = await auth.prove(call)
         response = await self._send_once(call, outgoing, proof)
-        if response.status_code == UNAUTHORIZED and self._auth.refused(call, proof):
+        if response.status_code == UNAUTHORIZED and auth.refused(call, proof):
             call.attempts += 1
-            response = await self._send_once(call, outgoing, await self._auth.prove(call))
+            response = await self._send_once(call, outgoing, await auth.prove(call))
         return response
 
     async def _send_once(self, call: Call, outgoing: Outgoing, proof: Proof | None) -> Response:

@@ -24,9 +24,11 @@ from gateway.sdk import (
     Reference,
     Scope,
     SecretText,
+    Services,
     Severity,
     SystemClock,
 )
+from gateway.sdk.source_config import BackendAuth
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -116,6 +118,7 @@ class FakeServices:
         self.secrets: dict[Path, SecretText] = {}
         self.tenants: frozenset[str] = frozenset({"default"})
         self.tenant_servers: Mapping[str, Sequence[str]] = {}
+        self.tenant_auth: Mapping[str, tuple[BackendAuth, Services]] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
         self._client = client

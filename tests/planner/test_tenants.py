@@ -58,3 +58,15 @@ def test_a_denial_names_its_line(tmp_path: Path) -> None:
     assert card is not None
     decision = card.access.decide(caller, {"user": caller.user, "tenant": {"id": "zeta"}, "ctx": {}, "config": {}})
     assert (decision.allowed, decision.rule, decision.reason) == (False, "gateway.yaml:8", "tenant zeta doesn't have it")
+
+
+def test_credentials_of_their_own_keep_answers_apart(tmp_path: Path) -> None:
+    own = "auth: {crm: {basic: {username: a, password: k4n4ry}}}"
+    gateway = GATEWAY.replace("intents: {deny", f"{own}, intents: {{deny")
+    specs = (
+        "source: crm\ntype: http\nservers: ['http://a.test']\nauth: {api_key: {value: k4n4ry}}\noperations:\n"
+        "  get: {request: GET /, cache: {ttl: 1m, scope: public}}\n---\n"
+        "intent: ask\naccess: {roles: [c]}\nsteps: {a: {call: crm.get}}\noutput: ${ steps.a }\n"
+    )
+    made = planned(tmp_path, specs, gateway=gateway)
+    assert ("GW530", "public") in marked(tmp_path, made)

@@ -18,7 +18,7 @@ def built(auth: FixedAuth | None) -> FixedAuth:
 
 
 async def test_basic_is_utf_8() -> None:
-    auth = built(basic(BasicAuth(username="jürgen", password="pass:wörd€"), FakeServices()))
+    auth = built(basic(BasicAuth(username="jürgen", password="pass:wörd€"), FakeServices(), ("auth", "basic")))
     name, value = (await auth.prove(call_of("x"))).header
     assert name == "Authorization"
     assert b64decode(value.removeprefix("Basic ")).decode() == "jürgen:pass:wörd€"
@@ -26,7 +26,7 @@ async def test_basic_is_utf_8() -> None:
 
 async def test_the_example_of_the_rfc() -> None:
     """RFC 7617 §2.1."""
-    auth = built(basic(BasicAuth(username="test", password="123£"), FakeServices()))
+    auth = built(basic(BasicAuth(username="test", password="123£"), FakeServices(), ("auth", "basic")))
     assert (await auth.prove(call_of("x"))).header == ("Authorization", "Basic dGVzdDoxMjPCow==")
 
 
@@ -36,7 +36,7 @@ async def test_the_example_of_the_rfc() -> None:
 )
 def test_what_basic_cant_carry_is_a_problem(username: str, password: str, at: str) -> None:
     services = FakeServices()
-    assert basic(BasicAuth(username=username, password=password), services) is None
+    assert basic(BasicAuth(username=username, password=password), services, ("auth", "basic")) is None
     assert [(problem.code, problem.path) for problem in services.problems] == [("GW255", ("auth", "basic", at))]
 
 
@@ -47,16 +47,16 @@ def test_neither_the_pair_nor_the_password_may_come_back() -> None:
 
 
 async def test_a_key_has_the_header_that_it_is_given() -> None:
-    auth = built(api_key(ApiKeyAuth(value=" key-1 "), FakeServices()))
+    auth = built(api_key(ApiKeyAuth(value=" key-1 "), FakeServices(), ("auth", "api_key")))
     assert (await auth.prove(call_of("x"))).header == ("X-API-Key", "key-1")
-    auth = built(api_key(ApiKeyAuth(header="Ocp-Key", value="k"), FakeServices()))
+    auth = built(api_key(ApiKeyAuth(header="Ocp-Key", value="k"), FakeServices(), ("auth", "api_key")))
     assert (await auth.prove(call_of("x"))).header == ("Ocp-Key", "k")
 
 
 @pytest.mark.parametrize("value", ["", "a\r\nX-Admin: 1", "ü"])
 def test_a_key_that_cant_be_sent_is_a_problem(value: str) -> None:
     services = FakeServices()
-    assert api_key(ApiKeyAuth(value=value), services) is None
+    assert api_key(ApiKeyAuth(value=value), services, ("auth", "api_key")) is None
     assert [(problem.code, problem.path) for problem in services.problems] == [("GW255", ("auth", "api_key", "value"))]
     assert "Admin" not in services.problems[0].message
 
@@ -64,7 +64,7 @@ def test_a_key_that_cant_be_sent_is_a_problem(value: str) -> None:
 async def test_new_secrets_are_used_at_once_and_worth_another_try() -> None:
     services = FakeServices()
     services.secrets["auth", "basic", "password"] = password = SecretText("old", secret=True)
-    auth = built(basic(BasicAuth(username="a", password="old"), services))
+    auth = built(basic(BasicAuth(username="a", password="old"), services, ("auth", "basic")))
     first = await auth.prove(call_of("x"))
     assert not auth.refused(call_of("x"), first)
     password.replace("new")
@@ -76,5 +76,5 @@ async def test_new_secrets_are_used_at_once_and_worth_another_try() -> None:
 
 
 def test_nobody_is_told_apart() -> None:
-    auth = built(api_key(ApiKeyAuth(value="k"), FakeServices()))
+    auth = built(api_key(ApiKeyAuth(value="k"), FakeServices(), ("auth", "api_key")))
     assert (auth.identity, auth.forwards) == (frozenset(), frozenset())

@@ -19,7 +19,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 def built(services: FakeServices | None = None, **more: Any) -> SignedIdentity:
-    auth = identity_header(IdentityHeader(key=KEY, **more), services or FakeServices(name="crm"))
+    auth = identity_header(IdentityHeader(key=KEY, **more), services or FakeServices(name="crm"), ("auth", "identity_header"))
     assert auth is not None
     return auth
 
@@ -73,7 +73,7 @@ async def test_each_call_has_its_own_and_it_may_not_come_back() -> None:
 @pytest.mark.parametrize("key", ["", "short", "x" * 31])
 def test_a_weak_key_is_a_problem(key: str) -> None:
     services = FakeServices()
-    assert identity_header(IdentityHeader(key=key), services) is None
+    assert identity_header(IdentityHeader(key=key), services, ("auth", "identity_header")) is None
     assert [(problem.code, problem.path) for problem in services.problems] == [("GW255", ("auth", "identity_header", "key"))]
 
 

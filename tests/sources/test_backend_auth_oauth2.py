@@ -22,7 +22,7 @@ def made(services: FakeServices, token_url: str, source: dict[str, Any] | None =
     config = msgspec.convert(written, HttpSourceConfig, dec_hook=decode_hook)
     assert config.auth is not None
     assert config.auth.oauth2 is not None
-    return oauth2(config.auth.oauth2, config, services)
+    return oauth2(config.auth.oauth2, config, services, ("auth", "oauth2"))
 
 
 def call_in(tenant: str) -> Call:

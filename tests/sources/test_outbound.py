@@ -9,6 +9,7 @@ import pytest
 
 from gateway.sdk import HttpRequest, HttpResponse, HttpSourceConfig, Response, SecretText, Timeout, Unauthorized
 from gateway.sdk.fields import decode_hook
+from gateway.sdk.source_config import ApiKeyAuth, BackendAuth
 from gateway.sources.outbound import Outbound, Outgoing
 from gateway.testing import FakeServices, call_of
 
@@ -216,3 +217,23 @@ async def test_a_caller_without_a_token_causes_no_call() -> None:
     with pytest.raises(Unauthorized):
         await sender.send(call_of("x"), Outgoing("GET", "/"))
     assert client.requests == []
+
+
+async def test_a_tenants_own_credential_takes_the_place_of_the_sources() -> None:
+    client = Recorder()
+    services = FakeServices(client=client)
+    services.tenant_auth = {
+        "acme": (BackendAuth(api_key=ApiKeyAuth(value="of-acme")), services),
+        "self": (BackendAuth(forward_token=True), services),
+    }
+    sender = outbound(services, auth={"api_key": {"value": "of-all"}})
+    for tenant in ("default", "acme", "globex"):
+        call = call_of("x")
+        call.context.identity = (tenant, "jwt", "", "u1")
+        await sender.send(call, Outgoing("GET", "/"))
+    assert [dict(request.headers)["X-API-Key"] for request in client.requests] == ["of-all", "of-acme", "of-all"]
+    assert (sender.identity, sender.forwards) == ({("user", "id")}, {"authorization"})
+    bare = outbound(services)
+    call = call_of("x")
+    await bare.send(call, Outgoing("GET", "/"))
+    assert "X-API-Key" not in dict(client.requests[-1].headers)

@@ -69,11 +69,20 @@ class Calls:
         at: Path = ("operations", operation)
         if isinstance(backend.parsed.model, HttpSourceConfig) and backend.parsed.model.auth is not None:
             yield "auth", self._lines.at(document, ("auth",), f"auth {way(backend.parsed.model.auth)}")
+        yield from self._of_tenants(backend.parsed.name)
         for path in [*((name,) for name in OF_SOURCE), *((*at, name) for name in (*OF_OPERATION, "cache"))]:
             if (line := self._lines.key(document, path)) is not None:
                 yield str(path[-1]), self._with_policy(line) if path[-1] == "circuit_breaker" else line
         if "timeout" not in document.data and backend.config(operation).timeout is None:
             yield "timeout", Line(f"timeout {backend.parsed.model.timeout:g}s, by default", None)
+
+    def _of_tenants(self, source: str) -> Iterator[tuple[str, Line]]:
+        """Credentials of their own that tenants have."""
+        gateway = self._planned.loaded.gateway
+        for name, tenant in (gateway.model.tenants.known if gateway is not None and gateway.model.tenants is not None else {}).items():
+            if gateway is not None and source in tenant.auth:
+                at: Path = ("tenants", "known", name, "auth", source)
+                yield f"auth {name}", self._lines.at(gateway.document, at, f"auth {way(tenant.auth[source])} for tenant {name}")
 
     def _with_policy(self, line: Line) -> Line:
         """A circuit breaker that is named stands in a policy."""

@@ -1,4 +1,4 @@
-"""Names in `gateway.yaml`: of tenants' intents and servers, of the intent and the operation that step in."""
+"""Names in `gateway.yaml`: of tenants' intents, servers and credentials, of the intent and the operation that step in."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ def _check_tenant(planned: Planned, parsed: Parsed[Gateway], tenant: TenantConfi
     for key, patterns in (("allow", tenant.intents.allow), ("deny", tenant.intents.deny)):
         for index, pattern in enumerate(patterns or ()):
             check_pattern(planned, parsed.document, pattern, (*at, "intents", key, index), known=intents)
-    for source in tenant.servers:
-        path: Path = (*at, "servers", source)
-        backend = planned.backends.get(source)
-        if source not in planned.backends.names():
-            known = planned.backends.names()
-            planned.findings.unknown(parsed.document, "GW222", "source", source, known=known, path=path, key=True)
-        elif backend is not None and not isinstance(backend.parsed.model, HttpSourceConfig):
-            planned.findings.report(
-                parsed.document, "GW233", f"source `{source}` has no servers: it is of type `{backend.parsed.model.type}`", path, key=True,
-                hint="take it out",
-            )  # fmt: skip
+    for key, what, sources in (("servers", "servers", tenant.servers), ("auth", "`auth`", tenant.auth)):
+        for source in sources:
+            _check_source(planned, parsed, source, what, (*at, key, source))
+
+
+def _check_source(planned: Planned, parsed: Parsed[Gateway], source: str, what: str, path: Path) -> None:
+    backend, known = planned.backends.get(source), planned.backends.names()
+    if source not in known:
+        planned.findings.unknown(parsed.document, "GW222", "source", source, known=known, path=path, key=True)
+    elif backend is not None and not isinstance(backend.parsed.model, HttpSourceConfig):
+        planned.findings.report(
+            parsed.document, "GW233", f"source `{source}` has no {what}: it is of type `{backend.parsed.model.type}`", path, key=True,
+            hint="take it out",
+        )  # fmt: skip

@@ -65,7 +65,7 @@ class Owners:
         elif isinstance(model, HttpSourceConfig) and model.auth is not None:
             yield Bound("tenant", f"`{source}` is called with credentials")
         if source in self._own_servers:
-            yield Bound("tenant", f"tenants have servers of their own for `{source}`")
+            yield Bound("tenant", f"tenants have servers or credentials of their own for `{source}`")
 
     def of_intent(self, plan: IntentPlan) -> Bound:
         """By its barriers, what it reads, and what it calls."""
@@ -156,4 +156,4 @@ def _credential_headers(loaded: Loaded) -> Iterator[str]:
 def _sources_with_own_servers(loaded: Loaded) -> Iterator[str]:
     tenants = loaded.gateway.model.tenants if loaded.gateway is not None else None
     for tenant in tenants.known.values() if tenants is not None else ():
-        yield from tenant.servers
+        yield from (*tenant.servers, *tenant.auth)

@@ -55,8 +55,10 @@ operations: {fact: {value: 1}}
 BREAKERS = "policy: circuit_breakers\ncircuit_breakers:\n  slow: {failure_threshold: 3}\n"
 
 
-def folder(path: Path, intents: str) -> Scenario:
-    made = prepare(path, {"specs/sources.yaml": SOURCES.lstrip(), "specs/all.yaml": intents, "policies/b.yaml": BREAKERS}, {})
+def folder(path: Path, intents: str, **more: str) -> Scenario:
+    """`more` are further files of the folder, by name without `.yaml`."""
+    files = {"specs/sources.yaml": SOURCES.lstrip(), "specs/all.yaml": intents, "policies/b.yaml": BREAKERS}
+    made = prepare(path, {**files, **{f"{name}.yaml": text for name, text in more.items()}}, {})
     assert made.plan
     return made
 
@@ -71,7 +73,8 @@ def calls_of(made: Scenario) -> Calls:
     return Calls(made.planned, Lines(made.planned), Requests(made.planned, Budgets(made.planned)))
 
 
-def called(path: Path, step: str) -> list[CallAccount]:
+def called(path: Path, step: str, **more: str) -> list[CallAccount]:
     """The calls of one step."""
-    made, intent = ask(path, f"a: {{{step}}}")
+    made = folder(path, f"intent: ask\nsteps: {{a: {{{step}}}}}\noutput: ${{ steps.a }}\n", **more)
+    intent = made.plan.catalogue.intents["ask"]
     return list(calls_of(made).of(intent, intent.steps[0]))

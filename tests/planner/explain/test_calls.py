@@ -83,3 +83,10 @@ def test_whom_a_source_is_called_for_is_told(tmp_path: Path) -> None:
     (callers,) = called(tmp_path, "call: personal.plain")
     assert callers.policies[0] == Line("auth forward_token", "specs/sources.yaml:33")
     assert (callers.shared, callers.sends) == ("caller", ("user.id", "header authorization"))
+
+
+def test_credentials_of_tenants_are_told(tmp_path: Path) -> None:
+    tenants = "tenants:\n  host: true\n  known:\n    acme: {auth: {bare: {basic: {username: k4n4ry, password: k4n4ry}}}}\n    zeta: {}\n"
+    gateway = f"gateway: g\nidentity: [{{scenario: {{}}}}]\n{tenants}"
+    (call,) = called(tmp_path, "call: bare.plain", gateway=gateway)
+    assert call.policies[0] == Line("auth basic for tenant acme", "gateway.yaml:6")
