@@ -303,14 +303,17 @@ GW501 An unknown role
 GW502 A role inherits from itself
     `inherits` runs in a circle.
 GW503 A permission that names nothing
-    `intent:<name>` and `route:<name>` name what exists.
+    `intent:<name>`, `route:<name>` and `source:<name>` name what exists; `admin:` and `release:` need a name too, `trace` has none.
 GW504 A pattern that matches nothing
-    No name fits it, so it allows nothing now. Check its spelling.
+    No name fits it, so it allows, or hides, nothing now. Check its spelling.
 GW505 An unknown field of audit records
     `fields` of policy `audit` names what is recorded of a request: who asked (`user.id`, and the other members of `user`), what was
     asked and touched, how it ended. What callers send and what backends answer is never recorded.
 GW506 Nobody can call
     Without `identity` no caller is known, and nothing is open by default. Name how callers prove who they are.
+GW507 A permission that is always taken back
+    A denial without `when` and `unless` beats whatever allows the same to the same roles, so this line allows nothing. Narrow the denial,
+    or take the line out.
 GW510 An unknown circuit breaker
     `circuit_breaker` names one of a policy `circuit_breakers`, or is written out in place.
 GW511 An unknown tier
@@ -351,8 +354,9 @@ GW531 Personal data without a rule
     it to roles, or check whose data it is.
 GW532 Classified data reaches somebody who isn't cleared for it
     A field has a class, such as `pii`, in its source, and the class stays with whatever is made of it; only comparisons, `length`,
-    `contains`, `sha256` and `mask` drop it. Roles that may use the intent are cleared by `clears: [pii]`. `public` and `internal`
-    need no clearance.
+    `contains`, `sha256` and `mask` drop it. Roles that may use the intent are cleared by `clears: [pii]`, or a rule of policy `masking`
+    hides it from them: one whose `unless` doesn't hold for a caller with that role, or can't be decided by the role alone; one with a
+    `when` only where the role alone decides that it holds. `public` and `internal` need no clearance.
 GW533 Classified data is sent to a source that doesn't accept it
     `accepts` of a source lists the classes that may be sent there; sources of type `llm` and `event` accept none unless they say so.
 GW540 A role that nobody uses
@@ -362,7 +366,8 @@ GW541 A circuit breaker that nothing uses
 GW542 A tier that nothing uses
     Neither `tier` nor a tenant mentions it. Use it, or take it out.
 GW543 An intent that nobody may use
-    No policy allows it and its `access` names no role; the default is to deny. Allow it, or make it `internal: true`.
+    No policy allows it and its `access` names no role, or a rule always denies it to everybody who is allowed; the default is to deny.
+    Allow it, or make it `internal: true`.
 """
 
 

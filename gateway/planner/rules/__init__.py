@@ -9,11 +9,13 @@ from gateway.planner.rules.budgets import check_budgets
 from gateway.planner.rules.classification import classified_data
 from gateway.planner.rules.items import check_items
 from gateway.planner.rules.ladders import check_ladders
+from gateway.planner.rules.masks import check_masks
 from gateway.planner.rules.named_calls import check_calls
 from gateway.planner.rules.named_gateway import check_gateway
 from gateway.planner.rules.named_policies import check_names
 from gateway.planner.rules.personal import check_access
 from gateway.planner.rules.scopes import check_scopes
+from gateway.planner.rules.taken_back import check_denials
 from gateway.planner.rules.unused_documents import check_documents
 from gateway.planner.rules.unused_policies import check_policies
 from gateway.planner.rules.unused_values import check_values
@@ -30,11 +32,13 @@ RULES: tuple[Rule, ...] = (
     check_intents,
     check_scopes,
     classified_data,
+    check_masks,
     check_budgets,
     check_ladders,
     check_items,
     check_keys,
     check_access,
+    check_denials,
     check_documents,
     check_values,
     check_policies,

@@ -9,7 +9,7 @@ from gateway.expressions import Label
 from gateway.planner.flows import FOR_EVERYBODY, Flow, Outflow, name_of
 from gateway.planner.planned import Planned
 from gateway.planner.ways import ARROW
-from gateway.sdk import Path, SourceConfig
+from gateway.sdk import EVERYBODY, Path, SourceConfig
 
 CLOSED_KINDS = frozenset({"llm", "event"})
 """Kinds of source that accept no class unless they say so."""
@@ -112,6 +112,8 @@ def _named(flow: Flow) -> str:
 
 
 def _listed(roles: list[str]) -> str:
+    if EVERYBODY in roles:
+        return "every caller"
     names = ", ".join(f"`{role}`" for role in roles[:4]) + (", …" if len(roles) > 4 else "")
     return f"{'role' if len(roles) == 1 else 'roles'} {names}"
 

@@ -19,7 +19,7 @@ from gateway.planner.planned import Planned
 from gateway.planner.rules.scopes import Owners
 from gateway.planner.rules.understood import understood
 from gateway.runtime.plan import IntentPlan
-from gateway.sdk import Path
+from gateway.sdk import EVERYBODY, Path
 
 _KEYS = ("_id", "_no", "_number", "_key")
 """What the name of something ends with that picks out one record."""
@@ -43,16 +43,28 @@ def check_access(planned: Planned) -> None:
     unknown_callers = frozenset(_anonymous_roles(planned.loaded))
     whole = understood(planned)
     for parsed, plan in planned.sound_intents():
-        if plan.access.internal or plan.checks or _has_condition(parsed.model) or plan.access.roles - unknown_callers:
+        if plan.access.internal or plan.checks or _has_condition(parsed.model) or _is_for_known(plan, unknown_callers):
             continue
         personal = next(_personal(planned, parsed, plan, known), None)
         if personal is not None:
             _report_personal(planned, parsed, plan, personal)
         elif not plan.access.roles and whole:
-            planned.findings.report(
-                parsed.document, "GW543", f"nobody may use `{plan.name}`: no policy allows it, and its `access` names no role",
-                ("intent",), hint=f"allow `intent:{plan.name}` to a role, or write `access: {{internal: true}}`", severity="warning",
-            )  # fmt: skip
+            _report_closed(planned, parsed, plan)
+
+
+def _is_for_known(plan: IntentPlan, unknown_callers: frozenset[str]) -> bool:
+    """Whether it is allowed to callers who are known, and not to just everybody."""
+    return EVERYBODY not in (plan.access.grants or {}) and bool(plan.access.roles - unknown_callers)
+
+
+def _report_closed(planned: Planned, parsed: Parsed[Intent], plan: IntentPlan) -> None:
+    why, hint = "no policy allows it, and its `access` names no role", f"allow `intent:{plan.name}` to a role"
+    if plan.access.grants and plan.access.denied:
+        why, hint = "a rule denies it to everybody who is allowed", f"narrow the rule in {next(iter(plan.access.denied.values())).rule}"
+    planned.findings.report(
+        parsed.document, "GW543", f"nobody may use `{plan.name}`: {why}", ("intent",),
+        hint=f"{hint}, or write `access: {{internal: true}}`", severity="warning",
+    )  # fmt: skip
 
 
 def _report_personal(planned: Planned, parsed: Parsed[Intent], plan: IntentPlan, personal: _Personal) -> None:

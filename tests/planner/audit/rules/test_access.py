@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.planner.audit.folders import told
+from tests.planner.audit.folders import findings, told
 
 HASH = "sha256:" + "0" * 64
 KEYED = f"gateway: shop\nidentity: [{{api_key: {{keys: [{{hash: '{HASH}', user: {{id: a, roles: [clerk]}}}}]}}}}]\n"
@@ -44,6 +44,37 @@ def test_anonymous_writes(tmp_path: Path, effect: str, access: str, roles: str, 
     assert found == ([(place, "`order` writes, and callers without a credential may use it")] if place else [])
 
 
+NOBODY = "{anonymous: {}, clerk: {}}"
+CLERK = "{anonymous: {}, clerk: {allow: ['intent:order', 'intent:*', trace]}}"
+
+
+@pytest.mark.parametrize(
+    ("roles", "rules", "codes"),
+    [
+        (NOBODY, "rules: [{allow: ['intent:order']}]", ["GA501"]),
+        (NOBODY, "rules: [{allow: ['intent:*', trace], when: ctx.channel == 'web'}]", ["GA501", "GA502", "GA504"]),
+        (NOBODY, "rules: [{allow: ['intent:*', trace], roles: [anonymous]}]", ["GA501", "GA502", "GA504"]),
+        (NOBODY, "rules: [{allow: ['intent:*', trace], roles: [clerk]}]", []),
+        (CLERK, "assign: [{roles: [clerk], when: ctx.channel == 'web'}]", ["GA501", "GA502", "GA504"]),
+        (CLERK, "assign: [{roles: [clerk], when: \"contains(user.groups, 'staff')\"}]", []),
+        (CLERK, "assign: [{roles: [clerk], when: \"!(contains(user.groups, 'staff'))\"}]", ["GA501", "GA502", "GA504"]),
+        (NOBODY, "rules: [{allow: ['intent:order', trace]}, {deny: ['intent:*', trace], roles: [anonymous]}]", []),
+        (NOBODY, "rules: [{allow: ['intent:order', trace]}, {deny: ['intent:*', trace]}]", []),
+    ],
+)
+def test_by_rules_and_by_roles_that_conditions_give(tmp_path: Path, roles: str, rules: str, codes: list[str]) -> None:
+    specs = SPECS.format(effect="write", access="{}")
+    found = findings(tmp_path, specs=specs, policies=policy(roles) + rules + "\n")
+    assert sorted(each.code for each in found if each.code in {"GA501", "GA502", "GA504"}) == codes
+
+
+def test_where_everybody_has_a_credential_a_rule_for_all_is_for_those(tmp_path: Path) -> None:
+    specs = SPECS.format(effect="write", access="{}")
+    rules = "rules: [{allow: ['intent:order', trace]}]\n"
+    found = findings(tmp_path, specs=specs, gateway=KEYED, policies=policy("{clerk: {}}") + rules)
+    assert not [each for each in found if each.code in {"GA501", "GA502", "GA504"}]
+
+
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [("intent:*", True), ("route:**", True), ("intent:o*", False), ("intent:order", False), ("trace", False), ("source:*", False)],
@@ -74,6 +105,8 @@ def test_anonymous_trace(tmp_path: Path, roles: str, found: bool) -> None:
         ("{clerk: {allow: ['admin:*']}}", "`admin:*`"),
         ("{clerk: {inherits: [chief]}, chief: {allow: ['intent:*', 'admin:*']}}", "`intent:*`, `admin:*`"),
         ("{clerk: {allow: ['intent:a*', 'admin:reload']}, chief: {allow: ['admin:*']}}", None),
+        ("{clerk: {}}\nrules: [{allow: ['admin:*'], roles: [clerk], when: user.id}]", "`admin:*`"),
+        ("{clerk: {}, chief: {}}\nrules: [{allow: ['admin:*'], roles: [chief]}]", None),
     ],
 )
 def test_wide_keys(tmp_path: Path, roles: str, patterns: str | None) -> None:
