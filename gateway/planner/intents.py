@@ -109,9 +109,7 @@ class IntentPlanner:
         schema = _input_schema(model.input)
         reader = _reader(schema, compiler)
         guards = plan_checks(model.guard, compiler, ("guard",), roots.GUARD)
-        keys = tuple(
-            compiler.expression(text, ("idempotency_key", index), roots.GUARD) for index, text in enumerate(model.idempotency_key or ())
-        )
+        keys = _idempotency_keys(model, compiler)
         access = self._access.plan(model.access, f"intent:{model.intent}", compiler, ("access",))
         asked = tuple(compiler.uses)
         planner = StepPlanner(compiler, self._backends, self)
@@ -177,6 +175,11 @@ def _check_examples(model: Intent, schema: Mapping[str, Any], compiler: Compiler
                 compiler.findings.unknown(
                     compiler.document, "GW224", "input", slot[1], known=known, path=path, place=place, of=model.intent
                 )
+
+
+def _idempotency_keys(model: Intent, compiler: Compiler) -> tuple[Compiled, ...]:
+    written = enumerate(model.idempotency_key or ())
+    return tuple(compiler.expression(text, ("idempotency_key", index), roots.GUARD) for index, text in written)
 
 
 def _input_schema(written: dict[str, Any] | bool | None) -> dict[str, Any]:
