@@ -31,7 +31,7 @@ class Ways:
         end = _told(flow.path, flow.member)
         way = [end]
         reads = list(self._reads(flow.path, flow.member))
-        output = next((reference for reference in reads if reference[0] == "output"), None)
+        output = next((reference for reference in reads if reference[0] == "output" and self._shows(reference, label)), None)
         if output is not None:
             member = tuple(str(part) for part in output[1:] if isinstance(part, str))
             way.append(_told(("output",), member))
@@ -57,6 +57,14 @@ class Ways:
 
     def _holds(self, step: str, label: Label) -> bool:
         return step in self._steps and label in self._labels.of(self._steps[step])
+
+    def _shows(self, reference: Reference, label: Label) -> bool:
+        """Whether what is read of the output holds the label."""
+        shown = self._compiler.shown.get(("output",))
+        at = None if shown is None else shown.shape
+        for name in reference[1:]:
+            at = None if at is None else at.items if isinstance(name, int) else at.member(name)
+        return at is not None and label in self._labels.of(at)
 
     def _reads(self, path: Path, member: tuple[str, ...]) -> Iterable[Reference]:
         """What is read by the expressions that make a member; by all of them where it can't be told which do."""
