@@ -43,13 +43,14 @@ def everything(rules: Rules) -> Hidden:
     return hidden
 
 
-def hidden_parts(shape: Shape, rules_of: RulesOf, every: Rules) -> Hidden | None:
+def hidden_parts(shape: Shape, rules_of: RulesOf, every: Rules, names: set[str]) -> Hidden | None:
     """The parts of a value that a rule may be about, None where there are none. Of what is too large to follow all is hidden.
 
-    A value of another kind than its shape expects is hidden like all that the shape knows to be in it.
+    A value of another kind than its shape expects is hidden like all that the shape knows to be in it. `names` get all names of members.
     """
     builder = _Builder(rules_of)
     top = builder.draft(shape)
+    names |= builder.names
     return builder.finished(top) if builder.complete else everything(every)
 
 
@@ -57,6 +58,7 @@ class _Builder:
     def __init__(self, rules_of: RulesOf) -> None:
         self._rules_of = rules_of
         self._drafts: dict[Hashable, _Draft] = {}
+        self.names: set[str] = set()
         self.complete = True
 
     def draft(self, shape: Shape) -> Hashable:
@@ -73,6 +75,7 @@ class _Builder:
     def _drafted(self, shape: Shape, waiting: list[Shape]) -> _Draft:
         hidden = Hidden(self._rules_of(shape.labels))
         members = {name: found.shape for name in shape.names if (found := shape.look(name)) is not None}
+        self.names.update(members)
         rest = unlisted(shape)
         items = shape.items if "array" in shape.kinds else None
         waiting += [*members.values(), *(each for each in (rest, items) if each is not None)]

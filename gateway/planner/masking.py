@@ -54,8 +54,8 @@ class WrittenMask(NamedTuple):
 class MaskPlanner:
     """All masks of a folder, rules by number in the order written. Without any, nothing is done.
 
-    `fields` fill with what may be hidden of what each document shows, `matched` with the marks of the patterns that name something;
-    `unnamed` tells whether data is shown of whose fields nothing is known.
+    `fields` fill with what may be hidden of what each document shows, `names` with those of all that is shown, `matched` with the marks
+    of the patterns that name something; `unnamed` tells whether data is shown of whose fields nothing is known.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class MaskPlanner:
         self._by_class = self._numbers()
         self.fields: dict[Document, dict[str, Rules]] = {}
         self.unnamed = False
+        self.names: set[str] = set()
         self.matched: set[str] = set()
         self._marks = tuple(self._by_class.get(MARK + text, NO_RULES) for text in self.patterns.texts)
         self._texts = [policy.model.free_text for policy in found if policy.model.free_text is not None]
@@ -142,7 +143,7 @@ class MaskPlanner:
         """
         if not self.written or not isinstance(plain, Template):
             return plain
-        walks = self._walks(compiler, path, called, named=named)
+        walks = self._walks(compiler, path, plain, called, named=named)
         if not walks:
             return plain
         about = NO_RULES.union(*(rules for _, rules in walks.values()))
@@ -152,10 +153,11 @@ class MaskPlanner:
         masked = compiler.masked(plain.source, allowed, {spot: around(walk.show) for spot, (walk, _) in walks.items()}, locale=locale)
         return Rendered(plain, masked, self.masking, about)
 
-    def _walks(self, compiler: Compiler, path: Path, called: str, *, named: bool) -> dict[Spot, tuple[Walk, Rules]]:
+    def _walks(self, compiler: Compiler, path: Path, plain: Compiled, called: str, *, named: bool) -> dict[Spot, tuple[Walk, Rules]]:
         site = compiler.shown.get(path)
         if site is None:
             return {}
+        self.names |= {part for reference in plain.references for part in reference if isinstance(part, str)}
         spots: dict[Spot, Shape] = dict(site.shown)
         covered: list[Path] = []
         for at in sorted(site.decided, key=len):
@@ -167,7 +169,8 @@ class MaskPlanner:
         walks = {}
         for spot, shape in spots.items():
             names = _names(spot[0]) if named else ()
-            hidden = hidden_parts(self.marked(shape, names) if named else shape, self.rules_of, self.every)
+            self.names.update(names)
+            hidden = hidden_parts(self.marked(shape, names) if named else shape, self.rules_of, self.every, self.names)
             if hidden is not None:
                 walks[spot] = Walk(hidden, ".".join([called, *names]), self.patterns, self._marks), self._about(hidden)
         return walks

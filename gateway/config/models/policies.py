@@ -159,7 +159,9 @@ class FreeText(Model, frozen=True, kw_only=True):
 class MaskingPolicy(Policy, frozen=True, kw_only=True):
     """Which values are hidden from whom."""
 
-    rules: Annotated[list[MaskRule], described("The masks; of several that apply the strictest is used.")] = []
+    rules: Annotated[
+        Annotated[list[MaskRule], msgspec.Meta(min_length=1)], described("The masks; of several that apply the strictest is used.")
+    ] = msgspec.field(default_factory=list)
     key: Annotated[
         Secret | None,
         described("What `hash` and `tokenize` are keyed with, such as `${ secret.masks }`; one that is made anew at each start where unset."),
