@@ -22,7 +22,7 @@ function makeProvider(issuer) {
     pkce: { required: () => false },
     clients: [
       { client_id: "robot", client_secret: "robot-secret", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] },
-      { client_id: "gateway", client_secret: "s:/+ %", grant_types: [], redirect_uris: [], response_types: [] },
+      { client_id: "gateway", client_secret: "s:/+ %", grant_types: ["client_credentials"], redirect_uris: [], response_types: [] },
       { client_id: "web", client_secret: "web-secret", grant_types: ["authorization_code"], redirect_uris: [`${issuer}/landing`] },
     ],
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, roles: ["customer"] }) }),
