@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 STAMP = .venv/installed
-BENCHMARKS = startup check net
+BENCHMARKS = startup check net decide
 
 .PHONY: help demo check test test-slow services bench schemas lock clean
 

@@ -1,6 +1,7 @@
 """The public test kit: what the gateway's own tests use, and what tests of plugins and configurations may use.
 
-Contract suites (`contracts.py`, `identity_contract.py`, need pytest) and real servers of other kinds (`postgres.py`) are imported from their own files.
+Contract suites (`contracts.py` and `identity_contract.py`, which need pytest) and real servers of other kinds (`postgres.py`) are
+imported from their own files.
 """
 
 from gateway.testing.calls import call_of
