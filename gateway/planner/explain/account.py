@@ -110,13 +110,23 @@ class StepAccount(msgspec.Struct, frozen=True):
     ends: float
 
 
+class HiddenField(msgspec.Struct, frozen=True):
+    """A part of the answer that a rule masks: for the caller who is asked for, or for all of whom the rule says so."""
+
+    field: str
+    mask: str
+    answer: Answer
+    rule: Line
+
+
 class Account(msgspec.Struct, frozen=True):
     """One intent. `budget` is what steps have of `deadline`; `worst` is the longest that the chain of steps `critical` can take.
 
     `roles` may call it, as far as no request decides otherwise (`*` is every caller); `grants` say by which line, `rules` who else may
     and who may not, denials first; `conditions` are what else must hold, `identities` who such callers can be, and `assigned` the
     conditions that give callers roles.
-    `scope` is whom an answer of the whole intent is good for, `verdicts` answer for the caller that was `asked` for.
+    `scope` is whom an answer of the whole intent is good for, `verdicts` answer for the caller that was `asked` for. `hidden` are the
+    parts of the answer that masks are about.
     """
 
     intent: str
@@ -145,4 +155,5 @@ class Account(msgspec.Struct, frozen=True):
     verdicts: tuple[Verdict, ...] = ()
     rules: tuple[Line, ...] = ()
     assigned: tuple[Line, ...] = ()
+    hidden: tuple[HiddenField, ...] = ()
     schema_version: int = 1

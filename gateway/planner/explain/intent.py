@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gateway.planner.budget import Budgets
-from gateway.planner.explain.account import Account, Line, RouteAccount, RungAccount, StepAccount, Verdict
+from gateway.planner.explain.account import Account, HiddenField, Line, RouteAccount, RungAccount, StepAccount, Verdict
 from gateway.planner.explain.asker import Asker
 from gateway.planner.explain.calls import Calls
 from gateway.planner.explain.court import Court
 from gateway.planner.explain.grants import Entry, Grants
 from gateway.planner.explain.lines import Lines, brief, spot
+from gateway.planner.explain.masked import Viewer, hidden_fields
 from gateway.planner.explain.policies import policies
 from gateway.planner.explain.requests import Requests
 from gateway.planner.explain.scope import Scopes
@@ -78,12 +80,21 @@ class _Teller:
             verdicts=() if asker is None else tuple(_verdicts(self._court(asker), entry, routes, checks=intent.checks)),
             rules=entry.rules,
             assigned=tuple(self._assigned(entry)),
+            hidden=tuple(self._hidden(asker)),
         )
 
-    def _court(self, asker: Asker) -> Court:
+    def _hidden(self, asker: Asker | None) -> Iterator[HiddenField]:
+        """Of the intent's own answer and of its routes'."""
+        routes = [self._planned.loaded.routes[route.name].document for route in self._plan.routes if route.intent.name == self._intent.name]
+        viewer = Viewer(asker, self._config(), self._planned.access.rules.assignments)
+        return hidden_fields(self._planned.masks, [self._parsed.document, *routes], viewer)
+
+    def _config(self) -> dict[str, Any]:
         gateway = self._planned.loaded.gateway
-        config = {} if gateway is None else gateway.model.config
-        return Court(asker, self._planned.roles, config, self._planned.access.rules.assignments)
+        return {} if gateway is None else gateway.model.config
+
+    def _court(self, asker: Asker) -> Court:
+        return Court(asker, self._planned.roles, self._config(), self._planned.access.rules.assignments)
 
     def _assigned(self, entry: Entry) -> Iterator[Line]:
         """How callers are given one of the roles that lead here."""

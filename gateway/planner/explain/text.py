@@ -40,6 +40,7 @@ def _lines(account: Account, drawing: Drawing) -> Iterator[str]:
         yield from _told("holds     ", line, 12)
     for guard in account.guards:
         yield from _told("guard     ", guard, 12)
+    yield from _hidden(account)
     yield from _graph(account)
     for step in account.steps:
         yield from _step(step)
@@ -81,6 +82,15 @@ def _verdicts(account: Account) -> Iterator[str]:
         yield from wrapped("  ", f"{verdict.answer}: {verdict.what}", 4)
         for line in verdict.reasons:
             yield from _told("      ", line, 8)
+
+
+def _hidden(account: Account) -> Iterator[str]:
+    if account.hidden:
+        yield ""
+        yield "what is hidden in the answer"
+    for field in account.hidden:
+        word = "perhaps " if field.answer == "depends" else ""
+        yield from _told(f"  {field.field}: {word}{field.mask}, ", field.rule, 6)
 
 
 def _graph(account: Account) -> Iterator[str]:
