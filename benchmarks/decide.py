@@ -118,7 +118,7 @@ def issuer_of(folder: Path) -> tuple[jwt.JwtTokens, Exchange]:
         "issuer": ISSUER, "audience": "chat", "keys": ["issuer.json"], "algorithms": ["RS256"],
         "claims": {"customer_id": "sub", "roles": "realm_access.roles", "region": "region"},
     }  # fmt: skip
-    tokens = jwt.build(msgspec.convert(written, jwt.Jwt, dec_hook=decode_hook), FakeServices(folder=folder))  # type: ignore[arg-type] -- as far as an identity kind uses it
+    tokens = jwt.build(msgspec.convert(written, jwt.Jwt, dec_hook=decode_hook), FakeServices(folder=folder))  # type: ignore[arg-type]
     clock = SystemClock()
     exchange = Exchange(request_id="bench", started=clock.monotonic(), time=clock.now(), tenant=Tenant("default", {"id": "default"}))
     exchange.headers = {"authorization": f"Bearer {signed(key, {**CLAIMS, 'exp': int(clock.now().timestamp()) + 3600})}", "accept": "*/*"}
