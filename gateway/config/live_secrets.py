@@ -22,10 +22,12 @@ class _Live(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What came of a look: the names of secrets with a new value, and of those that keep the last one, with the reason."""
+    """What came of a look: the names of secrets with a new value, of those that keep the last one (with the reason), and of those
+    with a new value that also stand where values are read at start only."""
 
     changed: list[str]
     kept: list[tuple[str, str]]
+    waiting: list[str]
 
 
 class LiveSecrets:
@@ -55,12 +57,13 @@ class LiveSecrets:
 
     def take(self, changes: Iterable[SecretChange]) -> Taken:
         """Takes changes over, all at once: a name and its password that change together are never seen mixed."""
-        taken = Taken([], [])
+        taken = Taken([], [], [])
         for change in changes:
             if self._secrets.accept(change):
                 taken.changed.append(change.name)
             if change.fault is not None:
                 taken.kept.append((change.name, change.fault))
+        taken.waiting.extend(name for name in taken.changed if any(name in live.names and not live.text.followed for live in self._live))
         affected = [(live, live.again()) for live in self._live if not live.names.isdisjoint(taken.changed)]
         for live, text in affected:
             if text is None:

@@ -43,7 +43,10 @@ class SecretWatch:
         taken = self._secrets.take(changes)
         for name in taken.changed:
             self._count(name, "changed")
-            self._logger.info("secret `%s` has a new value, which is used from now on", name)
+            self._logger.info("secret `%s` has a new value", name)
+        for name in taken.waiting:
+            self._count(name, "waiting")
+            self._logger.warning("secret `%s` also stands where values are read at start only: restart to use its new value there", name)
         for name, fault in taken.kept:
             self._count(name, "kept")
             self._logger.error("secret `%s`: %s; the last value is kept", name, fault)
@@ -59,6 +62,6 @@ class SecretWatch:
 
     def _count(self, name: str, result: str) -> None:
         self._metrics.counter(
-            "gateway_secret_reloads_total", "Secrets whose file has changed, by whether the new value was taken.",
+            "gateway_secret_reloads_total", "Secrets whose file has changed: changed, kept (the last value), waiting (for a restart).",
             secret=name, result=result,
         ).inc()  # fmt: skip

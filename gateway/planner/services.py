@@ -107,7 +107,9 @@ class ComponentServices:
 
     def secret(self, text: str, *, path: Path) -> SecretText:
         """See `Services.secret`: one that changes where `${ secret.x }` is written there."""
-        return self._compiler.document.secrets.get(self._at + path) or SecretText(text)
+        found = self._compiler.document.secrets.get(self._at + path) or SecretText(text)
+        found.followed = True
+        return found
 
     def problem(
         self, code: str, message: str, *, path: Path, hint: str | None = None, severity: Severity = "error", key: bool = False

@@ -7,13 +7,15 @@ class SecretText:
     """A text as it is now. Once a secret in it has changed, `text` is another object; read it at each use.
 
     `secret` tells whether `${ secret.x }` stands in it: such a text is never to be shown. The representation shows nothing.
+    `followed` is set once a component has it, and with it a new value's chance of being used without a restart.
     """
 
-    __slots__ = ("_text", "secret")
+    __slots__ = ("_text", "followed", "secret")
 
     def __init__(self, text: str, *, secret: bool = False) -> None:
         self._text = text
         self.secret = secret
+        self.followed = False
 
     def __repr__(self) -> str:
         return "SecretText()"

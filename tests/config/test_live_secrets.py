@@ -19,12 +19,13 @@ def test_texts_follow_their_secrets(tmp_path: Path) -> None:
     live = LiveSecrets(secrets)
     both = live.add({"a", "b"}, f"{secrets.get('a')}{secrets.get('b')}", lambda: f"{secrets.get('a')}{secrets.get('b')}")
     other = live.add({"b"}, "2", lambda: secrets.get("b"))
+    both.followed = True
     untouched = other.text
     assert live.watched
     assert (both.text, both.secret) == ("12", True)
-    assert look(live) == Taken([], [])
+    assert look(live) == Taken([], [], [])
     (tmp_path / "a").write_text("one")
-    assert look(live) == Taken(["a"], [])
+    assert look(live) == Taken(["a"], [], [])
     assert both.text == "one2"
     assert other.text is untouched
     assert "one" not in repr(live)
@@ -57,14 +58,28 @@ def test_a_text_that_cant_be_made_is_kept(tmp_path: Path) -> None:
     live = LiveSecrets(secrets)
     text = live.add({"a"}, "1", lambda: None)
     (tmp_path / "a").write_text("new")
-    assert look(live) == Taken(["a"], [("a", "what it stands in gives no text with it")])
+    assert look(live) == Taken(["a"], [("a", "what it stands in gives no text with it")], ["a"])
     assert text.text == "1"
     (tmp_path / "a").unlink()
-    assert look(live) == Taken([], [("a", "its file is gone")])
-    assert look(live) == Taken([], [])
+    assert look(live) == Taken([], [("a", "its file is gone")], [])
+    assert look(live) == Taken([], [], [])
 
 
 def test_nothing_is_watched_where_no_text_holds_a_secret(tmp_path: Path) -> None:
     secrets = Secrets({"GATEWAY_SECRETS_DIR": str(tmp_path)})
     secrets.get("a")
     assert not LiveSecrets(secrets).watched
+
+
+def test_what_is_read_at_start_only_waits_for_a_restart(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("1")
+    secrets = Secrets({"GATEWAY_SECRETS_DIR": str(tmp_path)})
+    assert [secrets.get("a"), secrets.get("b")] == ["1", "1"]
+    live = LiveSecrets(secrets)
+    for name in ("a", "b"):
+        live.add({name}, "1", lambda: "2").followed = True
+    live.add({"a"}, "1", lambda: "2")
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("new")
+    assert look(live) == Taken(["a", "b"], [], ["a"])

@@ -29,6 +29,7 @@ async def test_a_new_value_is_taken_counted_and_told(tmp_path: Path, caplog: pyt
     live, text = watched(tmp_path)
     metrics = FakeMetrics()
     watch = SecretWatch(live, metrics=metrics)
+    text.followed = True
     (tmp_path / "key").write_text("second-value")
     await watch.look()
     await watch.look()
@@ -37,6 +38,17 @@ async def test_a_new_value_is_taken_counted_and_told(tmp_path: Path, caplog: pyt
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert "`key`" in caplog.text
     assert "value" not in caplog.text.replace("new value", "")
+
+
+async def test_where_a_restart_is_needed_is_counted_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    live, _ = watched(tmp_path)
+    metrics = FakeMetrics()
+    (tmp_path / "key").write_text("second-value")
+    await SecretWatch(live, metrics=metrics).look()
+    assert metrics.total(NAME, secret="key", result="waiting") == 1
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "restart" in caplog.text
+    assert "second" not in caplog.text
 
 
 async def test_a_value_that_is_gone_is_kept_counted_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -73,7 +73,9 @@ def test_a_secret_is_the_one_that_stands_there(compiler: Compiler, surroundings:
     text = SecretText("one", secret=True)
     compiler.document.secrets = {("auth", "api_key", "value"): text}
     services = ComponentServices("erp", surroundings, compiler)
+    assert not text.followed
     assert services.secret("one", path=("auth", "api_key", "value")) is text
+    assert text.followed
     assert ComponentServices("erp", surroundings, compiler, ("auth",)).secret("one", path=("api_key", "value")) is text
     fixed = services.secret("written", path=("auth", "api_key", "header"))
     assert (fixed.text, fixed.secret) == ("written", False)

@@ -306,7 +306,8 @@ async def test_secrets_that_change_are_used_without_a_restart(tmp_path: Path) ->
         renewed = {name: value.replace("canary", "kanarienvogel") for name, value in SECRETS.items()}
         tokens.secret = renewed["client"]
         swapped(mounted, renewed, 2)
-        assert sorted(live.take(live.changes()).changed) == sorted(SECRETS)
+        taken = live.take(live.changes())
+        assert (sorted(taken.changed), taken.kept, taken.waiting) == (sorted(SECRETS), [], [])
         after = await sent()
         assert all(old != new for old, new in zip(before, after, strict=True))
         assert after[1:3] == ["kanarienvogel-api-key", "Token kanarienvogel-header"]

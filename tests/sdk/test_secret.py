@@ -12,3 +12,4 @@ def test_it_is_read_as_it_is_now_and_never_shown() -> None:
     assert text.text == "second-value"
     assert "value" not in repr(text)
     assert not SecretText("x").secret
+    assert not SecretText("x").followed
