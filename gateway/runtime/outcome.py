@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.expressions import is_true
+from gateway.runtime.business_errors import business_code, business_message
 from gateway.sdk import (
     BackendError,
     BadResponse,
@@ -21,7 +22,6 @@ from gateway.sdk import (
     Result,
 )
 
-LONGEST_MESSAGE = 500
 _BY_STATUS: dict[int, type[GatewayError]] = {404: NotFound, 409: Conflict}
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -58,8 +58,8 @@ class Outcome(msgspec.Struct, frozen=True):
         kind = _BY_STATUS.get(response.status_code, BackendError)
         roots = _roots(response)
         error = kind(
-            _text(_quietly(self.error_message, roots)),
-            detail_code=_text(_quietly(self.error_code, roots)),
+            business_message(_quietly(self.error_message, roots), response.status_code),
+            detail_code=business_code(_quietly(self.error_code, roots)),
             status_code=response.status_code,
         )
         if kind is BackendError and response.status_code in _PASSING:
@@ -79,11 +79,3 @@ def _quietly(expression: Compiled | None, roots: dict[str, Any]) -> Any:
         return expression(roots)
     except ExpressionFault:
         return None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value[:LONGEST_MESSAGE] or None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return None
