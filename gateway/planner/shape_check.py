@@ -10,6 +10,7 @@ from gateway.expressions.marked_shape import MarkedRoots
 from gateway.expressions.narrowing import NONE_CERTAIN, Certain
 from gateway.expressions.shape import ANY, Shape
 from gateway.planner.compiler import Compiler, Site
+from gateway.planner.plain_paths import plain_paths
 from gateway.sdk import Path
 
 MAYBE_NULL = "GW266"
@@ -66,6 +67,7 @@ class ShapeCheck:
             return self.expression(path, typing)
         found = infer_template(site.compiled, Typing(self._marked(typing).roots, typing.certain, self._transforms))
         self._compiler.shown[path] = found
+        self._tell_plain_paths(path, site.compiled, typing)
         self._tell(path, self._tell_doubts(path, site, found.element_fields), found.faults)
         return found.shape
 
@@ -102,6 +104,21 @@ class ShapeCheck:
         told = [(below, fault) for below, fault in site.doubts if (below, fault.start) not in dispelled]
         self._tell(path, (), told)
         return {(below, fault.start) for below, fault in told}
+
+    def _tell_plain_paths(self, path: Path, template: Template, typing: Typing) -> None:
+        """Not in parts of a broken `$each`, `$if` or `$use`: what is an expression there can't be told."""
+        if any(isinstance(part, str) and part.startswith("$") for part in path):
+            return
+        for below, text in plain_paths(template.source, typing.roots):
+            hint = f"write `${{ {text} }}`; for the text itself `{{$literal: {text}}}`"
+            self._compiler.findings.report(
+                self._compiler.document,
+                "GW260",
+                f"this is the text `{text}`, and not its value",
+                path + below,
+                hint=hint,
+                severity="warning",
+            )
 
     def _tell(self, path: Path, known: Collection[tuple[Path, int]], faults: Iterable[tuple[Path, Fault]]) -> None:
         """Of a place where something is told already, nothing more is; nor of null where a broken condition may rule it out."""

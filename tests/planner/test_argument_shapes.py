@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.expressions import SchemaShapes, Shape
-from gateway.expressions.shape import ANY, BOOLEAN, LIST, NUMBER, OBJECT, TEXT, constant, list_of, nullable, of_data, united
+from gateway.expressions.shape import ANY, BOOLEAN, INTEGER, LIST, NUMBER, OBJECT, TEXT, constant, list_of, nullable, of_data, united
 from gateway.planner.argument_shapes import check_argument
 from tests.planner.folders import compiler_of
 
@@ -24,14 +24,19 @@ def told(given: Shape, declared: Any) -> list[tuple[str, str, str | None]]:
     ("given", "declared"),
     [
         (TEXT, {"type": "string"}),
-        *[(scalar, {"type": kind}) for scalar in (TEXT, NUMBER, BOOLEAN) for kind in ("string", "number", "boolean", "integer")],
+        *[(TEXT, {"type": kind}) for kind in ("string", "number", "boolean", "integer")],
+        *[(scalar, {"type": "string"}) for scalar in (NUMBER, BOOLEAN, INTEGER)],
+        *[(constant(text), {"type": "number"}) for text in ("7", " -7.5 ", "1e3")],
+        (constant("True"), {"type": "boolean"}),
+        (united([constant("fifty"), constant("50")]), {"type": "integer"}),
+        (united([constant("fifty"), INTEGER]), {"type": "integer"}),
         (ANY, {"type": "array"}),
         (LIST, {}),
         (LIST, True),
         (nullable(LIST), {"type": "array"}),
         (of_data(None), {"type": "array"}),
         (LIST, {"type": "null"}),
-        (united([TEXT, LIST]), {"type": "object"} | {"type": ["object", "array"]}),
+        (united([TEXT, LIST]), {"type": ["object", "array"]}),
         (constant("open"), STATES),
         (united([constant("open"), constant("lost")]), STATES),
         (TEXT, STATES),
@@ -48,6 +53,10 @@ def test_what_may_fit_is_no_fault(given: Shape, declared: Any) -> None:
         (LIST, {"type": "string"}, "`state` takes a text, and this is a list"),
         (nullable(OBJECT), {"type": ["string", "null"]}, "`state` takes a text, and this is an object"),
         (TEXT, {"type": "array"}, "`state` takes a list, and this is a text"),
+        (constant("fifty"), {"type": "integer"}, "`state` takes a number, and this is a text"),
+        (constant("yes"), {"type": "boolean"}, "`state` takes a truth value, and this is a text"),
+        (NUMBER, {"type": "boolean"}, "`state` takes a truth value, and this is a number"),
+        (BOOLEAN, {"type": ["integer", "null"]}, "`state` takes a number, and this is a truth value"),
         (list_of(TEXT), {"type": "object"}, "`state` takes an object, and this is a list"),
     ],
 )

@@ -184,6 +184,9 @@ def test_a_ladder_that_ends_in_null(tmp_path: Path) -> None:
         ("join: {left: steps.order.lines, right: steps.order.lines, by: skuu, as: x}", [("GW226", "skuu")]),
         ("join: {left: steps.order.lines, right: input.ids, by: sku, as: x}", [("GW261", "input.ids")]),
         ("call: intent.sub, with: {id: '${ input.ids }'}", [("GW267", "'${ input.ids }'")]),
+        ("call: shop.stock, with: {sku: input.id, place: steps.any.x}", [("GW260", "input.id"), ("GW260", "steps.any.x")]),
+        ("foreach: steps.order.lines, call: shop.stock, with: {sku: item.sku}", [("GW260", "item.sku")]),
+        ("call: shop.stock, with: {sku: {$literal: input.id}, place: version.two}", []),
     ],
 )
 def test_what_is_wrong_in_a_step(tmp_path: Path, step: str, told: list[tuple[str, str]]) -> None:
