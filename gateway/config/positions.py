@@ -16,8 +16,8 @@ _KINDS: dict[str, PositionKind] = {"expression": "expression", "template": "temp
 class Position(NamedTuple):
     """One value: where it is, what it is for, and the schema that it has to meet (`{}` where any value will do).
 
-    `plain` and `secret` are scalars, resolved at load; in `secret` ones `${ secret.x }` is allowed beside `${ env.X }`. A
-    template or a JSON Schema is given whole, at its top.
+    `plain` and `secret` are scalars, resolved at load; in `secret` ones `${ secret.x }` is allowed beside `${ env.X }`, and by
+    mistake a list or mapping may stand in place of one. A template or a JSON Schema is given whole, at its top.
     """
 
     path: Path
@@ -37,8 +37,9 @@ def _positions(shapes: Shapes, schema: Schema, value: Any, path: Path, *, secret
     kind: PositionKind = "secret" if secret else "plain"
     shape = shapes.fitting(schema, value)
     if shape is None:
-        if not isinstance(value, dict | list):
-            yield Position(path, _kind_of_any(shapes.choices(schema), kind), _first_scalar(shapes.choices(schema)))
+        kind = _kind_of_any(shapes.choices(schema), kind)
+        if not isinstance(value, dict | list) or kind == "secret":
+            yield Position(path, kind, _first_scalar(shapes.choices(schema)))
         return
     special = _KINDS.get(shape.get("x-gateway-kind", ""))
     if special in {"expression", "template", "json_schema"} or not isinstance(value, dict | list):

@@ -20,6 +20,7 @@ class Registry:
         self._first: dict[tuple[Any, ...], tuple[Document, Path]] = {}
         self._parsed: list[Parsed[Any]] = []
         self._broken: set[tuple[str, str]] = set()
+        self._ambiguous: set[tuple[str, str]] = set()
 
     @property
     def unread(self) -> frozenset[tuple[str, str]]:
@@ -42,6 +43,8 @@ class Registry:
         if name is None or draft.kind == "test":
             return []
         problems = self._written_twice(draft) if draft.kind == "policy" else self._named_twice(draft, name)
+        if problems and draft.kind != "policy":
+            self._ambiguous.add((draft.kind, name))
         if model is None or problems:
             self._broken.add((draft.kind, name))
         else:
@@ -78,6 +81,8 @@ class Registry:
         """Puts everything where `Loaded` has it."""
         homes: dict[str, dict[str, Any]] = {"source": loaded.sources, "route": loaded.routes, "transform": loaded.transforms}
         for parsed in self._parsed:
+            if (parsed.kind, parsed.name) in self._ambiguous:
+                continue  # which of them a reference means, nobody can tell
             if parsed.kind == "gateway":
                 loaded.gateway = parsed
             elif parsed.kind == "policy":

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.config.veil import Stretch, Veil, blotted
+from gateway.config.plain_parts import Stretch
+from gateway.config.veil import Veil, blotted
 from gateway.config.visible import one_line, shown, width
 from gateway.sdk.problem import Place, Problem
 

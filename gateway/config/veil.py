@@ -1,8 +1,8 @@
 """Keeps secrets that stand in a file as plain text out of whatever is shown of it (interfaces §3).
 
 Where a schema says that a value is a secret the loader tells its places. In a file that could not be read, and below a misspelt
-key, only names tell: a value whose key is called like a secret, and what stands before the `@` of a URL. A value with a `${ }`
-is no secret itself and is shown.
+key, only names tell: a value whose key is called like a secret, and what stands before the `@` of a URL. Of a value with a `${ }`
+that alone is shown, without the constants in it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.config.excerpts import Excerpts
+from gateway.config.plain_parts import Stretch, plain_parts
 from gateway.config.suggest import closest
 from gateway.sdk.problem import Place, Problem
 
@@ -22,13 +23,12 @@ _SHORTEST_WORD = 4
 _WORDS = ("password", "passwd", "passphrase", "secret", "token", "credential", "credentials", "api_key", "apikey", "private_key", "hash")
 _WORDS_OF_HEADERS = ("authorization", "cookie")
 _NAMES = re.compile(rf"(?:.*[_-])?(?:{'|'.join((*_WORDS, *_WORDS_OF_HEADERS))})".replace("_key", "[_-]?key"), re.IGNORECASE)
+_IN_FLOW, _IN_BLOCK = re.compile(r"[^,}\]]*"), re.compile(r".*")
 _KEY = re.compile(r"""(?:^|(?<=[\s{,\[]))(?P<quote>["']?)(?P<key>[A-Za-z][\w-]{0,60})(?P=quote)\s*:(?=\s|$)\s*""")
 _NO_SECRETS = re.compile(r"$|#|[{\[&*]|[|>][-+0-9]*\s*(?:$|#)|(?:true|false|null|~)\s*(?:$|[,}#])")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^']|'')*'")
 _USER_OF_URL = re.compile(r"(?<=://)[^\s\"'/@?#]*:[^\s\"']*(?=@)")
 _MOST_LINES_ABOVE = 2_000
-
-Stretch = tuple[int, int]
 
 
 class Veil:
@@ -49,7 +49,7 @@ class Veil:
         known = self._hidden.get((place.file, place.line), [])
         found = [*known, *_by_name(line), *(user.span() for user in _USER_OF_URL.finditer(line))]
         if _continues_a_secret(lines, place.line - 1):
-            found.append((len(line) - len(line.lstrip()), len(line)))
+            found += plain_parts(line)
         return _joined((start, min(end, len(line))) for start, end in found)
 
     def over(self, problem: Problem) -> Problem:
@@ -88,12 +88,16 @@ def _by_name(line: str) -> Iterator[Stretch]:
         start = found.end()
         if not _is_secret(found["key"]) or _NO_SECRETS.match(line, start):
             continue
-        quoted = _QUOTED.match(line, start)
+        quoted = _whole(_QUOTED.match(line, start), line)
         in_flow = line.count("{", 0, start) + line.count("[", 0, start) > line.count("}", 0, start) + line.count("]", 0, start)
-        plain = re.compile(r"[^,}\]]*" if in_flow else r".*").match(line, start)
+        plain = (_IN_FLOW if in_flow else _IN_BLOCK).match(line, start)
         end = quoted.end() if quoted else plain.end() if plain else len(line)
-        if "${" not in line[start:end]:
-            yield start, start + len(line[start:end].rstrip())
+        yield from ((start + first, start + last) for first, last in plain_parts(line[start:end]))
+
+
+def _whole(quoted: re.Match[str] | None, line: str) -> re.Match[str] | None:
+    """A quoted text, if the value ends with it."""
+    return quoted if quoted is not None and line[quoted.end() :].lstrip()[:1] in {"", ",", "}", "]", "#"} else None
 
 
 def _is_secret(key: str) -> bool:
@@ -110,7 +114,7 @@ def _continues_a_secret(lines: Sequence[str], index: int) -> bool:
         begin = len(above) - len(above.lstrip())
         if above.strip() and begin < indent:
             keys = list(_KEY.finditer(above))
-            return bool(keys) and _is_secret(keys[-1]["key"]) and "${" not in line
+            return bool(keys) and _is_secret(keys[-1]["key"])
     return False
 
 

@@ -44,7 +44,20 @@ def test_each_line_of_a_secret_counts() -> None:
               first
               second
     """
-    assert places(text) == [(7, 12, 999), (8, 1, 999), (9, 1, 999), (10, 1, 999)]
+    assert [line for line, *_ in places(text)] == [7, 8, 9]
+
+
+def test_a_list_or_mapping_in_place_of_a_secret_is_one() -> None:
+    text = "source: a\ntype: http\nservers: [b]\nheaders: {X: {y: z, v: [w]}}\nauth: {basic: {username: [u], password: null}}\n"
+    assert sorted(places(text)) == [
+        *[(4, 15, 16), (4, 18, 19), (4, 21, 22), (4, 25, 26)],
+        *[(5, 27, 28), (5, 41, 45)],
+    ]
+
+
+def test_of_an_expression_the_constants_are_hidden() -> None:
+    text = "source: a\ntype: http\nservers: [b]\nheaders: {X: \"${ env.A || 'bcd' }\", Y: 'Basic ${ env.A }'}\n"
+    assert places(text) == [(4, 27, 32), (4, 40, 46)]
 
 
 def test_what_is_no_secret_is_shown() -> None:

@@ -57,10 +57,11 @@ def test_versions_of_an_intent_ascend() -> None:
         ("intent: i\nversion: 2\n---\nintent: i\nversion: 2\n", "intent `i` version 2 is defined twice", "the first is at a.yaml:2:10", 5),
     ],
 )
-def test_a_second_use_names_both_places(text: str, message: str, hint: str, line: int) -> None:
+def test_a_second_use_names_both_places_and_keeps_neither(text: str, message: str, hint: str, line: int) -> None:
     loaded, (problem,) = registered(text)
     assert (problem.code, problem.message, problem.hint, problem.place.line) == ("GW120", message, hint, line)
-    assert len([*loaded.sources, *loaded.routes, *loaded.intents.get("i", [])]) == 1
+    assert [*loaded.sources, *loaded.routes, *loaded.intents] == []
+    assert loaded.names(text.partition(":")[0])
 
 
 def test_one_name_in_two_kinds_is_fine() -> None:
