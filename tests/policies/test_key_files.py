@@ -93,6 +93,7 @@ def test_shared_secrets(file: Path, content: bytes) -> None:
         (b"", ["HS256"], "shorter"),
         (b"s" * (MOST_BYTES + 1), ["HS256"], "too large"),
     ],
+    ids=[*map(str, range(19))],  # the keys are made anew each time
 )
 def test_what_cannot_be_used(file: Path, content: bytes, accepted: list[str], told: str) -> None:
     file.write_bytes(content)
