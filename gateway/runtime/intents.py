@@ -17,6 +17,7 @@ from gateway.sdk import (
     Answer,
     CallContext,
     Clock,
+    Decision,
     ErrorEntry,
     Exchange,
     ExpressionFault,
@@ -33,7 +34,7 @@ CALLER_ROOTS = ("user", "tenant", "ctx", "config", "session", "flags")
 
 
 class Executor:
-    """The innermost handler of the pipeline. The rule behind a denial is noted as `denied_by`, for the operator's records."""
+    """The innermost handler of the pipeline. The rule behind a denial is noted as `denied_by`, and as the `decision`, for the records."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -46,6 +47,7 @@ class Executor:
             data = await _run(frame)
         except Denied as denied:
             exchange.notes["denied_by"] = denied.place
+            exchange.notes["decision"] = Decision(False, denied.place, denied.reason, "condition")
             return _unanswered(frame, "denied", denied.error, denied.step)
         except StepFailed as failed:
             _note_fault(exchange, frame, failed.error, failed.step)
@@ -90,7 +92,8 @@ async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str,
     scope: Scope = {root: parent.scope[root] for root in CALLER_ROOTS if root in parent.scope}
     decision = intent.access.decide(parent.caller, scope)
     if not decision.allowed:
-        raise Denied(decision.error(parent.caller), decision.rule or intent.place)
+        reason = f"intent {intent.name}: {decision.reason}"
+        raise Denied(decision.error(parent.caller), decision.rule or intent.place, reason=reason)
     try:
         scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
     except InvalidRequest as error:

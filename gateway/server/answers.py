@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.runtime.plan import Plan
-from gateway.sdk import Answer, BadResponse, Decision, Exchange, Level, Reply, Status, StepReport, StepStatus
+from gateway.sdk import Answer, BadResponse, Decision, Exchange, Level, NotFound, Reply, Status, StepReport, StepStatus
 from gateway.server.outgoing import Outgoing
 from gateway.server.problems import Fault, faults, problem
 
@@ -81,8 +81,7 @@ def whole_answer(plan: Plan, exchange: Exchange, answer: Answer, now: float) -> 
     """The response; `now` is on the clock's monotonic scale."""
     traced = exchange.caller is not None and plan.permitted(exchange.caller, TRACE, exchange.scope)
     errors = faults(answer.errors, traced=traced)
-    decision: Decision | None = exchange.notes.get("decision") if traced else None
-    told = UNSET if decision is None else decision.told
+    told = _decision(exchange, answer) if traced else UNSET
     if answer.error is not None:
         return _problem(exchange, answer, errors, told)
     body = Body(
@@ -104,6 +103,12 @@ def whole_answer(plan: Plan, exchange: Exchange, answer: Answer, now: float) -> 
         ),
     )
     return encoded(http_status(answer), body, exchange)
+
+
+def _decision(exchange: Exchange, answer: Answer) -> dict[str, Any] | UnsetType:
+    """By which line the caller may, or may not. What is not found shows none: who is denied it must not learn that it is there."""
+    decision: Decision | None = exchange.notes.get("decision")
+    return UNSET if decision is None or isinstance(answer.error, NotFound) else decision.told
 
 
 def encoded(status: int, body: Any, exchange: Exchange, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Outgoing:

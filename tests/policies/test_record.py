@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.policies.record import Record, component
-from gateway.sdk import Answer, Cancelled, Handler, NotFound, StepReport, Unavailable
+from gateway.sdk import Answer, Cancelled, Decision, Forbidden, Handler, NotFound, StepReport, Unavailable
 from tests.policies.exchanges import FakeCard, FakeServices, answering, identified, make_caller, make_exchange, raising
 
 
@@ -107,3 +107,14 @@ async def test_a_logger_that_is_off_costs_no_record(logged: pytest.LogCaptureFix
     await Record(services)(make_exchange(), answering(Answer("complete")))  # type: ignore[arg-type]
     services.logger.setLevel(logging.INFO)
     assert logged.records == []
+
+
+async def test_the_deciding_line_is_told(logged: pytest.LogCaptureFixture) -> None:
+    decision = Decision(False, "policies/roles.yaml:7", "contractors see no billing", "rule")
+    exchange = identified(make_caller("customer"), chosen=FakeCard("billing"), notes={"decision": decision})
+    await run(FakeServices(), answering(Answer("denied", error=Forbidden())), exchange)
+    assert fields(logged.records[0])["decision"] == {
+        "allowed": False,
+        "rule": "policies/roles.yaml:7",
+        "reason": "contractors see no billing",
+    }

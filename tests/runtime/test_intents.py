@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sdk import NotFound, Unavailable
+from gateway.sdk import Forbidden, NotFound, Unauthorized, Unavailable
 from tests.runtime.conftest import USER, Make
 from tests.runtime.specs import ORDERS, codes, intent
 
@@ -115,6 +115,37 @@ async def test_a_sub_intents_access_holds_and_its_denial_is_not_caught(gateway: 
     inside = {**USER, "roles": ["visitor"]}
     assert (await made.ask("closed", {}, user=inside)).status == "denied"
     assert (await made.ask("through", {}, user=inside)).status == "denied"
+
+
+async def test_the_line_that_denies_inside_is_noted(gateway: Make) -> None:
+    made = await gateway(SUB, {"erp.order": {}, "erp.orders": []})
+    exchange = made.exchange("through", {}, user={**USER, "roles": ["visitor"]})
+    answer = await made.plan.handler(exchange)
+    assert isinstance(answer.error, Forbidden)
+    decision = exchange.notes["decision"]
+    assert (decision.allowed, decision.rule) == (False, exchange.notes["denied_by"])
+    assert decision.reason == "intent closed: nothing allows it"
+
+
+STRONG = """
+intent: through
+access: {roles: [visitor]}
+steps: {pay: {call: intent.pay}}
+output: "${ steps.pay }"
+---
+intent: pay
+access: {roles: [visitor], acr: [mfa]}
+output: paid
+"""
+
+
+async def test_a_sub_intent_that_asks_for_more_than_its_caller_has_says_how_to_get_in(gateway: Make) -> None:
+    made = await gateway(STRONG, {})
+    visitor = {**USER, "roles": ["visitor"]}
+    error = (await made.ask("through", {}, user=visitor)).error
+    assert isinstance(error, Unauthorized)
+    assert error.challenges == ('Bearer error="insufficient_user_authentication", acr_values="mfa"',)
+    assert (await made.ask("through", {}, user={**visitor, "acr": "mfa"})).data == "paid"
 
 
 async def test_a_sub_intents_input_rules_and_failures_are_its_steps(gateway: Make) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.sdk import Answer, ErrorEntry, Exchange, NotFound, Reply, StepReport
+from gateway.sdk import Answer, Decision, ErrorEntry, Exchange, Forbidden, NotFound, Reply, StepReport
 from gateway.server.answers import whole_answer
 from gateway.server.outgoing import Outgoing
 from tests.policies.exchanges import identified, make_caller
@@ -84,3 +84,25 @@ def test_data_that_is_no_json_is_a_bad_response_and_no_fault_of_ours(data: Any) 
 def test_a_reply_that_is_no_json_costs_only_itself() -> None:
     outgoing = answered(Answer("failed", error=NotFound(), reply=Reply(text="\ud800")))
     assert (outgoing.status, "reply" in body(outgoing)) == (404, False)
+
+
+DENY = Decision(False, "policies/roles.yaml:7", "contractors see no billing", "rule")
+TOLD = {"allowed": False, "rule": "policies/roles.yaml:7", "reason": "contractors see no billing"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "role", "told"),
+    [
+        (Answer("denied", error=Forbidden()), "operator", TOLD),
+        (Answer("denied", error=Forbidden()), "customer", None),
+        (Answer("complete"), "operator", TOLD),
+        (Answer("complete"), "customer", None),
+        (Answer("denied", error=NotFound()), "operator", None),
+        (Answer("failed", error=NotFound()), "operator", None),
+    ],
+)
+def test_the_deciding_line_is_for_those_who_may_trace(answer: Answer, role: str, told: Any) -> None:
+    """What is not found tells none, whether it is absent or denied."""
+    exchange = identified(make_caller(role), deadline=102.0, notes={"decision": DENY})
+    found = body(whole_answer(PLAN, exchange, answer, 100.0))
+    assert (found if answer.error is not None else found["meta"]).get("decision") == told

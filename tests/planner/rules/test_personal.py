@@ -90,3 +90,21 @@ def test_who_inherits_from_anybody_is_known(tmp_path: Path) -> None:
 
 def test_broken_policies_may_allow_it(tmp_path: Path) -> None:
     assert told(tmp_path, "intent: new\noutput: ${ user.id }", "policy: roles\nrolse: {}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("{allow: ['intent:new']}", [("GW531", "customer_id")]),
+        ("{allow: ['intent:new'], when: user.id == 'a'}", []),
+        ("{allow: ['intent:new'], roles: [customer]}", []),
+        ("{allow: ['intent:new'], roles: [guest]}", []),
+    ],
+)
+def test_a_rule_for_everybody_says_nothing_of_whose_data_it_is(tmp_path: Path, rule: str, expected: Found) -> None:
+    assert told(tmp_path, takes("new", "customer_id"), f"{POLICY}rules: [{rule}]\n") == expected
+
+
+@pytest.mark.parametrize("rule", ["{deny: ['intent:known']}", "{deny: ['intent:known'], roles: [customer]}"])
+def test_what_is_denied_to_all_who_are_allowed_is_closed(tmp_path: Path, rule: str) -> None:
+    assert told(tmp_path, "intent: known\noutput: 1", f"{POLICY}rules: [{rule}]\n") == [("GW543", "known")]
