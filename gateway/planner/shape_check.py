@@ -107,9 +107,9 @@ class ShapeCheck:
 
     def _tell_plain_paths(self, path: Path, template: Template, typing: Typing) -> None:
         """Not in parts of a broken `$each`, `$if` or `$use`: what is an expression there can't be told."""
-        if any(isinstance(part, str) and part.startswith("$") for part in path):
-            return
         for below, text in plain_paths(template.source, typing.roots):
+            if any(isinstance(part, str) and part.startswith("$") for part in path):
+                return
             hint = f"write `${{ {text} }}`; for the text itself `{{$literal: {text}}}`"
             self._compiler.findings.report(
                 self._compiler.document,
