@@ -18,8 +18,8 @@ class Hidden:
     """A part of a value, and the rules that are about it. One that leads back to itself is its own member.
 
     `rules` are about the value itself where it is no list or object. `members` are those that are known by name, None for such as no
-    rule is about; `rest` is what others are, `items` what a list holds. `names`: the names of an object's members are data of the same
-    classes. `state` tells which patterns lead on to members that aren't known by name.
+    rule is about; `rest` is what others are, `items` what a list holds. `names` are rules about the names of those others, which come
+    with the data. `state` tells which patterns lead on to members that aren't known by name.
     """
 
     __slots__ = ("items", "members", "names", "rest", "rules", "state")
@@ -74,17 +74,19 @@ class _Showing:
         self._trail.pop()
         return shown
 
-    def _object(self, value: dict[Any, Any], hidden: Hidden, above: Rules, state: State) -> dict[Any, Any] | None:
+    def _object(self, value: dict[Any, Any], hidden: Hidden, above: Rules, state: State) -> dict[Any, Any]:
+        """Members with names that are hidden themselves get tokens for names, or are left out where nothing may be left."""
         names = hidden.names and self._masks.kinds(hidden.names)
-        if names and "remove" in names:
-            return None
         shown: dict[Any, Any] = {}
         for name, member in value.items():
-            known = name in hidden.members
-            self._trail.append(name if known else OTHER)
-            made = self._known(name, member, hidden, above, state) if known else self._other(name, member, hidden, above, state)
-            shown[self._masks.token(name) if names else name] = made
-            self._trail.pop()
+            if name in hidden.members:
+                self._trail.append(name)
+                shown[name] = self._known(name, member, hidden, above, state)
+                self._trail.pop()
+            elif not names or "remove" not in names:
+                self._trail.append(OTHER)
+                shown[self._masks.token(name) if names else name] = self._other(name, member, hidden, above, state)
+                self._trail.pop()
         return shown
 
     def _known(self, name: Any, member: Any, hidden: Hidden, above: Rules, state: State) -> Any:
