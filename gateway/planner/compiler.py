@@ -130,6 +130,8 @@ class Compiler:
     def _use_what_compiles(self, value: Any, path: Path, roots: frozenset[str]) -> None:
         """Keeps the parts of a broken template that are sound, so that a fault hides none of their own."""
         members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        named = value.get("$as") if isinstance(value, dict) else None
+        roots = roots - {named} if isinstance(named, str) else roots
         for name, member in members:
             compiled, _ = compile_template(member, roots=roots, functions=self.functions, transforms=self.transforms)
             if isinstance(compiled, Template):
