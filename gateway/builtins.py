@@ -27,7 +27,7 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("identity", "jwt"): "gateway.policies.jwt:component",
     ("identity", "oidc"): "gateway.policies.identity_kinds:components",
     ("identity", "introspection"): "gateway.policies.introspection:component",
-    ("identity", "mutual_tls"): "gateway.policies.identity_kinds:components",
+    ("identity", "mutual_tls"): "gateway.policies.mutual_tls:component",
     ("identity", "hmac"): "gateway.policies.hmac_signature:component",
     # Where records are kept
     ("store", "sqlite"): "gateway.stores.sqlite:component",

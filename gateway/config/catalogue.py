@@ -347,6 +347,9 @@ GW526 Two identities for one issuer
 GW527 Keys of an identity that contradict each other
     What is written can't all hold: public keys and shared secrets in one entry, keys of its own beside `jwks_uri`, or a member of
     `user` that the gateway sets itself.
+GW528 Nothing that a proxy may be trusted by
+    `server.trusted_proxies` lists the addresses or networks of the proxies in front of the gateway. What they say about a request's
+    origin is believed, and nobody else: without them a certificate in a header proves nothing.
 GW530 A cache is shared more widely than its content
     Who may share an entry (`scope`) is at most as wide as what the answer depends on: an operation that sends something of the
     caller, and an intent with a `guard`, an `ensure` or `user.*`, give an answer for one user; one that sends something of the

@@ -26,6 +26,7 @@ from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
 from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
+from gateway.planner.proxies import plan_proxies
 from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
@@ -36,6 +37,7 @@ from gateway.policies.auditor import Auditor
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
+from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 
 STAGES = (
@@ -164,7 +166,7 @@ class Assembly:
             handler=fold(layers, Executor(self._surroundings.clock)),
             front=fold_front(layers),
             layers=tuple((layer.phase, layer.name) for layer in layers),
-            server=_server(parsed),
+            server=_server(parsed, plan_proxies(parsed, compiler)),
             permitted=permitted,
             credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
             starters=tuple(self._surroundings.starters),
@@ -206,7 +208,7 @@ def _audited(auditor: Auditor | None) -> dict[str, dict[str, Any]]:
     return {} if auditor is None else {"audit": {"auditor": auditor}, "audit_gate": {"auditor": auditor}}
 
 
-def _server(parsed: Parsed[Gateway]) -> ServerSettings:
+def _server(parsed: Parsed[Gateway], proxies: Proxies) -> ServerSettings:
     server = parsed.model.server
     host, _, port = server.admin.rpartition(":")
     written = parsed.document.data.get("server") or {}
@@ -217,6 +219,7 @@ def _server(parsed: Parsed[Gateway]) -> ServerSettings:
         admin_port=int(port),
         admin_is_default="admin" not in written,
         max_body=server.max_body,
+        proxies=proxies,
     )
 
 

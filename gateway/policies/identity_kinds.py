@@ -5,25 +5,11 @@ Using one is an error until then: an identity that is configured and not enforce
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from gateway.sdk import Component, Duration, Expr, Model, Name, Secret, default, described
-
-Claims = Annotated[
-    dict[str, Expr], described("Members of `user`, each an expression over the verified token's claims: `{customer_id: sub}`.")
-]
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"]
-TenantName = Annotated[Name | None, described("The tenant that its callers belong to.")]
-
-
-class MutualTls(Model, frozen=True, kw_only=True):
-    """Client certificates (RFC 8705)."""
-
-    ca: Annotated[Secret, described("File with the authorities whose certificates are accepted (PEM).")]
-    header: Annotated[str | None, described("Header in which a trusted proxy passes the certificate on.")] = None
-    subjects: Annotated[list[str], described("Subjects that are accepted; any where empty.")] = []
-    claims: Claims = {}
-    tenant: TenantName = None
+from gateway.policies.claims import Claims
+from gateway.policies.configured_user import TenantName
+from gateway.sdk import Component, Duration, Model, Secret, default, described
 
 
 class Oidc(Model, frozen=True, kw_only=True):
@@ -39,28 +25,14 @@ class Oidc(Model, frozen=True, kw_only=True):
     tenant: TenantName = None
 
 
-def _coming(name: str, config: type[Model], summary: str, example: str) -> Component:
-    return Component(kind="identity", name=name, Config=config, build=None, summary=summary, example=example, status="protects")
-
-
 components: tuple[Component, ...] = (
-    _coming(
-        "mutual_tls",
-        MutualTls,
-        "Client certificates.",
-        """identity:
-  - mutual_tls:
-      ca: certs/partners.pem
-      header: X-Client-Cert
-      subjects: ["CN=shop,O=Partner"]
-      claims: {id: subject}
-""",
-    ),
-    _coming(
-        "oidc",
-        Oidc,
-        "Sign-in in the browser with OpenID Connect.",
-        """identity:
+    Component(
+        kind="identity",
+        name="oidc",
+        Config=Oidc,
+        build=None,
+        summary="Sign-in in the browser with OpenID Connect.",
+        example="""identity:
   - oidc:
       issuer: https://id.acme.example
       client_id: gateway
@@ -68,5 +40,6 @@ components: tuple[Component, ...] = (
       scopes: [profile, email]
       claims: {customer_id: sub}
 """,
+        status="protects",
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.runtime.languages import Languages
+from gateway.runtime.proxies import Proxies
 from gateway.runtime.shown import Shown
 from gateway.sdk import (
     Access,
@@ -271,7 +272,7 @@ class IntentCatalogue(msgspec.Struct, frozen=True):
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
-    """Where and how to listen; sizes in bytes."""
+    """Where and how to listen; sizes in bytes. `proxies` are those in front."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -279,6 +280,7 @@ class ServerSettings(msgspec.Struct, frozen=True):
     admin_port: int = 9090
     admin_is_default: bool = True
     max_body: int = 1 << 20
+    proxies: Proxies = Proxies()
 
     def at(self, port: int | None) -> ServerSettings:
         """The same at another public port."""

@@ -107,15 +107,16 @@ class Exchange:
     `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
     besides the intent's own, and `compose`, which makes the input once the caller is known.
     `input_pointer` is where the input stands in the request's body, as a JSON pointer: faults are told below it.
+    `via_proxy`: it came through a proxy that the configuration trusts, so headers that a proxy adds may be believed.
     `raw_path`, `query` and `raw_body` are what the request line and the body held, byte for byte, for those who check a signature.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
-        "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
-        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent",
-        "languages", "locale", "message", "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route",
-        "scope", "session", "started", "tenant", "time", "traceparent", "version",
+        "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline", "deadline_limit",
+        "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages", "locale", "message",
+        "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route", "scope", "session", "started", "tenant",
+        "time", "traceparent", "version", "via_proxy",
     )  # fmt: skip
 
     def __init__(
@@ -140,6 +141,7 @@ class Exchange:
         self.headers: Mapping[str, str] = headers or {}
         self.client_ip = client_ip
         self.host = host
+        self.via_proxy = False
         self.raw_path = b""
         self.query = b""
         self.raw_body = b""

@@ -33,14 +33,14 @@ class Gate:
 
     async def admit(self, scope: Scope, receive: Receive, send: Send, plan: Plan, found: Found[Endpoint]) -> None:
         """Serves a request whose endpoint was found."""
-        exchange = begin(scope, self._clock)
+        exchange = begin(scope, self._clock, plan.server.proxies)
         outgoing = await self._guarded(exchange, self._serve(exchange, scope, receive, plan, found))
         if outgoing is not None:
             await outgoing.send(send)
 
     async def refuse(self, scope: Scope, plan: Plan, error: GatewayError) -> Outgoing:
         """The response where nothing answers; it is recorded like any other."""
-        exchange = begin(scope, self._clock)
+        exchange = begin(scope, self._clock, plan.server.proxies)
         exchange.error = exchange.error or error
         outgoing = await self._guarded(exchange, self._answer(exchange, None, plan, self._refusal))
         return outgoing or internal_problem(exchange.request_id)

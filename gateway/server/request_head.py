@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Exchange, Malformed, Tenant
 from gateway.server.refusals import HeadTooLarge
 
@@ -27,12 +28,17 @@ KEY = re.compile(r"[\x21-\x7e]{1,255}")
 MOST_LANGUAGES = 20
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}")
 
+NO_PROXIES = Proxies()
+
 DEFAULT_TENANT = Tenant("default", {"id": "default", "plan": None, "config": {}})
 """The one tenant of a configuration without `tenants`."""
 
 
-def begin(scope: Any, clock: Clock) -> Exchange:
-    """The exchange of a request. What is wrong with its head is kept as its `error`."""
+def begin(scope: Any, clock: Clock, proxies: Proxies = NO_PROXIES) -> Exchange:
+    """The exchange of a request. What is wrong with its head is kept as its `error`.
+
+    What `X-Forwarded-For` and `X-Forwarded-Host` say counts where one of `proxies` says it.
+    """
     client = scope.get("client")
     exchange = Exchange(
         request_id="",
@@ -48,6 +54,8 @@ def begin(scope: Any, clock: Clock) -> Exchange:
     try:
         exchange.headers = headers = read_headers(scope["headers"])
         exchange.host = _host(headers.get("host"), scope.get("http_version", "1.1"))
+        if proxies and proxies.trusts(exchange.client_ip):
+            _forwarded(exchange, proxies)
         if "x-deadline-ms" in headers:
             exchange.deadline_limit = _deadline(headers["x-deadline-ms"])
         if "idempotency-key" in headers:
@@ -110,6 +118,15 @@ def _weight(parameters: str) -> float:
         return 1.0
     value = value.strip()
     return float(value) if re.fullmatch(r"[01](?:\.[0-9]{0,3})?", value) else 0.0
+
+
+def _forwarded(exchange: Exchange, proxies: Proxies) -> None:
+    """Believes the proxy; of several hosts the last is the one that it was asked for itself."""
+    exchange.via_proxy = True
+    exchange.client_ip = proxies.client(exchange.client_ip, exchange.headers.get("x-forwarded-for"))
+    host = exchange.headers.get("x-forwarded-host")
+    if host is not None:
+        exchange.host = _host(host.rpartition(",")[2].strip(), "1.1")
 
 
 def _host(given: str | None, version: str) -> str:

@@ -169,7 +169,6 @@ def test_what_is_in_force_says_nothing() -> None:
         (in_step("call: a.b\ncompensate: {call: a.c}"), "GW111", "steps.order.compensate"),
         (in_step("call: a.b\nfallback: [{stale: 5m}]"), "GW110", "steps.order.fallback.0.stale"),
         ("gateway: a\nserver: {workers: 2}", "GW110", "server.workers"),
-        ("gateway: a\nserver: {trusted_proxies: [10.0.0.1]}", "GW111", "server.trusted_proxies"),
         ("gateway: a\nsessions: {ttl: 60s}", "GW110", "sessions.ttl"),
         ("gateway: a\nstores: {state: 'redis://x'}", "GW110", "stores.state"),
         ("gateway: a\ntenants: {claim: t}", "GW111", "tenants"),

@@ -79,3 +79,13 @@ def test_a_secret_is_the_one_that_stands_there(compiler: Compiler, surroundings:
     assert ComponentServices("erp", surroundings, compiler, ("auth",)).secret("one", path=("api_key", "value")) is text
     fixed = services.secret("written", path=("auth", "api_key", "header"))
     assert (fixed.text, fixed.secret) == ("written", False)
+
+
+async def test_components_may_start_and_end_with_the_plan(compiler: Compiler, surroundings: Surroundings) -> None:
+    async def hook() -> None:
+        pass
+
+    services = ComponentServices("jwt", surroundings, compiler)
+    services.at_start(hook)
+    services.at_close(hook)
+    assert (surroundings.starters, surroundings.closers) == ([("jwt", hook)], [hook])

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from gateway.policies import api_key, hmac_signature, introspection, jwt
+from gateway.policies import api_key, hmac_signature, introspection, jwt, mutual_tls
 from gateway.sdk import Authenticator, Exchange
 from gateway.sdk.fields import decode_hook
 from gateway.testing import FakeServices
 from gateway.testing.identity_contract import AuthenticatorContract, request_with
+from tests.policies.certificates import certificate, der, pem
 from tests.policies.tokens import AUDIENCE, ISSUER, FakeIssuer, VirtualClock, claims_of, published, rsa, secret_signed, token
 
 CLOCK = VirtualClock()
@@ -137,3 +139,33 @@ class TestHmac(OnVirtualTime):
     @pytest.fixture
     def forged(self) -> list[Exchange]:
         return [self.signed(0, "t" * 40), asked({"x-signature": "0" * 64}), asked({"x-key-id": "shop"})]
+
+
+class TestMutualTls(OnVirtualTime):
+    component = mutual_tls.component
+
+    @pytest.fixture
+    def services(self, tmp_path: Path) -> FakeServices:
+        (tmp_path / "certs").mkdir()
+        (tmp_path / "certs" / "partners.pem").write_bytes(pem(certificate("CN=Partner CA", "CN=Partner CA", authority=True)))
+        return FakeServices(folder=tmp_path, clock=CLOCK)
+
+    @pytest.fixture
+    def authenticator(self, services: FakeServices) -> Authenticator:
+        authenticator: Authenticator = built(self.component, services, ca="certs/partners.pem", header="X-Client-Cert")
+        return authenticator
+
+    def passed_on(self, value: str) -> Exchange:
+        exchange = asked({"x-client-cert": value})
+        exchange.via_proxy = True
+        return exchange
+
+    @pytest.fixture
+    def valid(self) -> Callable[[], Exchange]:
+        good = der(certificate("CN=shop", "CN=Partner CA"))
+        return lambda: self.passed_on(good)
+
+    @pytest.fixture
+    def forged(self, valid: Callable[[], Exchange]) -> list[Exchange]:
+        direct = asked(dict(valid().headers))
+        return [direct, self.passed_on(der(certificate("CN=shop", "CN=shop"))), self.passed_on("x"), self.passed_on("")]

@@ -70,6 +70,7 @@ def make_plan(
     intents: Iterable[IntentPlan] = (),
     routes: tuple[RoutePlan, ...] = (),
     sources: Mapping[str, Source] | None = None,
+    starters: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (),
     closers: tuple[Callable[[], Any], ...] = (),
     services: FakeServices | None = None,
     max_body: int = 1 << 20,
@@ -100,6 +101,7 @@ def make_plan(
         layers=tuple((layer.phase, layer.name) for layer in layers),
         server=ServerSettings(max_body=max_body),
         permitted=lambda caller, permission, scope: permission == "trace" and "operator" in caller.roles,
+        starters=starters,
         closers=closers,
     )
 

@@ -24,6 +24,22 @@ async def test_a_source_that_is_away_does_not_stop_the_gateway(caplog: pytest.Lo
     assert up.events == away.events == ["start", "close"]
 
 
+async def test_what_else_has_to_start_does_so_before_the_gateway_is_ready(caplog: pytest.LogCaptureFixture) -> None:
+    started: list[str] = []
+
+    async def start() -> None:
+        started.append("keys")
+
+    async def fail() -> None:
+        raise Unavailable
+
+    application = Application(make_plan(starters=(("jwt", fail), ("jwt", start))))
+    await application.startup()
+    assert started == ["keys"]
+    assert ["jwt is not ready" in record.getMessage() for record in caplog.records] == [True]
+    assert (await Client(application).get("/readyz")).status == 200
+
+
 async def test_everything_is_closed_whatever_becomes_of_the_others(caplog: pytest.LogCaptureFixture) -> None:
     closed: list[str] = []
 

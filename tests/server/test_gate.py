@@ -105,6 +105,18 @@ async def test_bodies_are_limited(size: int, status: int) -> None:
     assert (await client.send("POST", "/v1/chat", [body[:50], body[50:]], [JSON_TYPE])).status == status
 
 
+async def test_work_sees_what_was_sent_byte_for_byte() -> None:
+    seen: list[tuple[bytes, bytes, bytes]] = []
+
+    def look(exchange: Exchange) -> Answer:
+        seen.append((exchange.raw_path, exchange.query, exchange.raw_body))
+        return Answer("complete")
+
+    client = Client(Application(make_plan({"track_order": look})))
+    await client.send("POST", "/v1/./chat?a=%20", b" " + BODY, [JSON_TYPE])
+    assert seen == [(b"/v1/./chat", b"a=%20", b" " + BODY)]
+
+
 async def test_a_body_announced_too_large_is_refused_unread() -> None:
     received = await make_client(max_body=100).send("POST", "/v1/chat", [], [JSON_TYPE, (b"content-length", b"101")])
     assert (received.status, received.json()["code"]) == (413, "too_large")

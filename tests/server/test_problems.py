@@ -107,6 +107,16 @@ def test_some_statuses_say_more_in_a_header(error: GatewayError, header: tuple[b
     assert header in problem(error, "r").headers
 
 
+def test_each_way_in_is_a_header_of_its_own() -> None:
+    error = Unauthorized(challenges=['Bearer realm="gateway", error="invalid_token"', 'ApiKey realm="gateway"'], reason="expired")
+    told = problem(error, "r")
+    assert [value for name, value in told.headers if name == b"www-authenticate"] == [
+        b'Bearer realm="gateway", error="invalid_token"',
+        b'ApiKey realm="gateway"',
+    ]
+    assert b"expired" not in told.body
+
+
 def test_our_own_fault_tells_nothing() -> None:
     outgoing = internal_problem("r-1")
     assert outgoing.status == 500

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.runtime.proxies import Proxies
 from gateway.sdk import Exchange, Malformed
 from gateway.server.refusals import HeadTooLarge
 from gateway.server.request_head import MOST_BYTES, MOST_HEADERS, begin, preferred_languages, read_headers
@@ -100,3 +101,38 @@ def test_the_languages_that_are_wanted(accepted: str, languages: tuple[str, ...]
 def test_any_headers_are_read_or_refused(headers: list[tuple[bytes, bytes]]) -> None:
     exchange = head(*headers)
     assert exchange.error is None or isinstance(exchange.error, Malformed)
+
+
+def test_what_was_sent_is_kept_byte_for_byte() -> None:
+    exchange = head(HOST, path="/v1/intents/a b", raw_path=b"/v1/intents/a%20b", query_string=b"q=%C3%A4&q")
+    assert (exchange.raw_path, exchange.query, exchange.raw_body) == (b"/v1/intents/a%20b", b"q=%C3%A4&q", b"")
+    assert head(HOST, path="/\u00e4").raw_path == b"/%C3%A4"
+
+
+FORWARDED = ((b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-host", b"Acme.Example:443"))
+
+
+def test_a_trusted_proxy_tells_where_a_request_came_from() -> None:
+    exchange = begin(scope(HOST, *FORWARDED), FixedClock(5.0), Proxies(["192.0.2.0/24"]))
+    assert (exchange.client_ip, exchange.host, exchange.via_proxy) == ("203.0.113.9", "acme.example", True)
+
+
+@pytest.mark.parametrize("proxies", [Proxies(), Proxies(["10.0.0.0/8"])])
+def test_nobody_else_does(proxies: Proxies) -> None:
+    exchange = begin(scope(HOST, *FORWARDED), FixedClock(5.0), proxies)
+    assert (exchange.client_ip, exchange.host, exchange.via_proxy) == ("192.0.2.1", "gateway.example", False)
+
+
+def test_a_proxy_that_says_nothing_is_what_the_request_came_through() -> None:
+    exchange = begin(scope(HOST), FixedClock(5.0), Proxies(["192.0.2.1"]))
+    assert (exchange.client_ip, exchange.host, exchange.via_proxy) == ("192.0.2.1", "gateway.example", True)
+
+
+@pytest.mark.parametrize(("said", "host"), [(b"evil.example, acme.example", "acme.example"), (b"a.example,b.example:80", "b.example")])
+def test_of_several_hosts_the_last_is_what_our_proxy_was_asked_for(said: bytes, host: str) -> None:
+    assert begin(scope(HOST, (b"x-forwarded-host", said)), FixedClock(5.0), Proxies(["192.0.2.1"])).host == host
+
+
+@pytest.mark.parametrize("said", [b"", b"a b", b"acme.example,", b"http://acme.example", b"acme.example/x"])
+def test_a_host_that_is_none_is_an_error(said: bytes) -> None:
+    assert isinstance(begin(scope(HOST, (b"x-forwarded-host", said)), FixedClock(5.0), Proxies(["192.0.2.1"])).error, Malformed)

@@ -46,7 +46,9 @@ class Server(Model, frozen=True, kw_only=True):
     public_url: Annotated[str | None, planned("The gateway's address as callers see it.")] = None
     compression: Annotated[bool, planned("Compresses answers for clients that accept it.")] = False
     tls: Annotated[Tls | None, protects("The listener's certificate.")] = None
-    trusted_proxies: Annotated[list[str], protects("Addresses or networks whose `X-Forwarded-…` headers are believed.")] = []
+    trusted_proxies: Annotated[
+        list[str], described("Addresses or networks whose `X-Forwarded-For`, `X-Forwarded-Host` and client certificates are believed.")
+    ] = []
 
 
 class TenantIntents(Model, frozen=True, kw_only=True):
