@@ -120,9 +120,9 @@ class Assembly:
         access.roles.check_targets(self._targets())
         outflows = (*intents.outflows, *planner.outflows)
         planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows, self._masks)
-        for rule in RULES:
-            rule(planned)
         plan = self._finish(backends, access, plans, routes)
+        for rule in RULES:  # last, since they leave alone what has an error
+            rule(planned)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
         failed = any(problem.severity == "error" for problem in problems)
         return Assembled(None if failed else plan, problems, planned)
