@@ -32,7 +32,8 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def roles(self) -> list[str]:
-        """The caller's roles as authenticated, without what they inherit."""
+        """The caller's roles: those that the credential tells and, from the phase `limit` on, those that conditions give. Not what
+        they inherit."""
         roles: list[str] = self.user["roles"]
         return roles
 
