@@ -58,6 +58,6 @@ def test_what_is_too_large_to_follow_counts_as_of_a_class_that_nobody_is_cleared
     def endless() -> Shape:
         return Shape(frozenset({"object"}), names=("a", "b"), fields=lambda _: endless())
 
-    started = time.perf_counter()
+    started = time.process_time()
     assert LOST in {label for _, labels in found(endless()) for label in labels}
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

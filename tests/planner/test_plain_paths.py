@@ -49,8 +49,8 @@ def test_long_texts_and_deep_templates_take_no_time() -> None:
     deep: Any = "input.id"
     for _ in range(5_000):
         deep = [deep]
-    started = time.perf_counter()
+    started = time.process_time()
     assert [path for path, _ in plain_paths(deep, ROOTS)] == [(0,) * 5_000]
     assert list(plain_paths("input" + ".a" * 100_000 + "!", ROOTS)) == []
     assert list(plain_paths("input.a" + "[" * 100_000, ROOTS)) == []
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -103,7 +103,7 @@ def test_beyond_a_number_of_questions_all_that_goes_in_may_come_out(intents: Sub
 
 
 def test_many_questions_take_little_time(intents: SubIntents) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(300):
         intents.answered("card", {"who": frozenset({f"class{number}"})})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -127,9 +127,9 @@ def test_sixteen_levels_each_used_twice_take_no_time(tmp_path: Path, given: str)
     last = '---\ntransform: t16\noutput: "${ value }"\n'
     intent = '---\nintent: ask\naccess: {roles: [c]}\nsteps: {a: {call: crm.contact, transform: t0}}\noutput: "${ steps.a }"\n'
     source, *_ = SHAPED.partition("---\n")
-    started = time.perf_counter()
+    started = time.process_time()
     made = planned(tmp_path, source + chain + last + intent, roles=ROLES)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert "GW532" in made.codes
 
 
