@@ -171,7 +171,7 @@ def test_what_is_in_force_says_nothing() -> None:
         ("gateway: a\nserver: {workers: 2}", "GW110", "server.workers"),
         ("gateway: a\nsessions: {ttl: 60s}", "GW110", "sessions.ttl"),
         ("gateway: a\nstores: {state: 'redis://x'}", "GW110", "stores.state"),
-        ("gateway: a\ntenants: {claim: t}", "GW111", "tenants"),
+        ("gateway: a\ntenants: {known: {b: {rate_limits: c}}}", "GW111", "tenants.known.b.rate_limits"),
         ("gateway: a\nidentity: [{oidc: {issuer: x, client_id: y}}]", "GW111", "identity.0.oidc"),
         ("route: a\nmatch: {path: /a, host: b}\nintent: c", "GW111", "match.host"),
         ("route: a\nmatch: {path: /a}\nproxy: {source: b}", "GW110", "proxy"),
