@@ -27,8 +27,12 @@ def marked(shape: Shape, patterns: FieldPatterns, state: State) -> Shape:
     """The same at a place that `state` leads to: with the marks of the patterns that match it, and of those that match in it."""
     inside = shape.inside
     made = shape if inside is None or not state else shape.replaced(shape.kinds, inside=_inside(inside, patterns, state))
-    found = patterns.matched(state)
-    return labelled(made, frozenset(Label(mark_of(patterns.texts[number]), "") for number in found)) if found else made
+    return labelled(made, marks_at(patterns, state))
+
+
+def marks_at(patterns: FieldPatterns, state: State) -> frozenset[Label]:
+    """The marks of the patterns that match a place."""
+    return frozenset(Label(mark_of(patterns.texts[number]), "") for number in patterns.matched(state))
 
 
 def _inside(inside: Inside, patterns: FieldPatterns, state: State) -> Inside:

@@ -11,8 +11,8 @@ from gateway.config.loaded import Parsed
 from gateway.config.models.policies import MaskingPolicy, MaskRule
 from gateway.expressions import Label, Shape, Template, Typing
 from gateway.expressions.field_patterns import FieldPatterns
-from gateway.expressions.marked_shape import MARK, marked
-from gateway.expressions.shape import LOST
+from gateway.expressions.marked_shape import MARK, marked, marks_at
+from gateway.expressions.shape import LOST, labelled
 from gateway.expressions.template_reader import Spot
 from gateway.planner import roots
 from gateway.planner.compiler import Compiler
@@ -126,7 +126,13 @@ class MaskPlanner:
 
     def marked(self, shape: Shape, names: Sequence[str] = ()) -> Shape:
         """A shape as patterns see it that stands where these names lead to from the top of an answer."""
-        return marked(shape, self.patterns, self.patterns.along(names)) if self.patterns.texts else shape
+        if not self.patterns.texts:
+            return shape
+        state = self.patterns.start
+        for name in names:
+            shape = labelled(shape, marks_at(self.patterns, state))  # what holds it is named, and so is all that is in it
+            state = self.patterns.after(state, name)
+        return marked(shape, self.patterns, state)
 
     def published(self, shape: Shape) -> Shape:
         """What an output may be, masked or not."""
