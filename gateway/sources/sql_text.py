@@ -28,7 +28,7 @@ _TOKENS = r"""
 | (?P<comment>--[^\n]*|/\*.*?\*/)
 | (?P<literal>%(strings)s|"(?:[^"]|"")*"|`[^`]*`%(dialect)s)
 | (?P<cast>::)
-| (?P<bind>(?<![:\w]):[A-Za-z_]\w*)
+| (?P<bind>(?<![:\w\\]):[A-Za-z_]\w*)
 | (?P<placeholder>%(placeholders)s)
 | (?P<word>[^\W\d][\w$]*)
 | (?P<open>['"`]|/\*)

@@ -27,6 +27,7 @@ def sqlite(query: str) -> Statement:
         ("SELECT d ? 'a', d ?| array['b'], :x", "postgresql", ("x",)),
         ("SELECT 'it\\'s :no', :yes", "mysql", ("yes",)),
         ("SELECT 12:30, a:b, :c", "sqlite", ("c",)),
+        ("SELECT a\\:b, :c", "sqlite", ("c",)),
     ],
 )
 def test_binds(query: str, dialect: str, binds: tuple[str, ...]) -> None:
