@@ -85,6 +85,7 @@ class HttpOperation:
         self._templates = templates
         self._placement = placement
         self._outbound = outbound
+        self._own_headers = frozenset(name.lower() for name in (*dict(templates.headers), *placement.headers))
         self._content_type = _content_type(templates)
         self._idempotency_header = config.idempotency.header if config.idempotency else None
 
@@ -100,6 +101,7 @@ class HttpOperation:
             method=self._line.method,
             target=self._target(call.arguments, scope),
             headers=tuple(self._headers(call.arguments, scope)),
+            own=self._own_headers,
             body=body,
             content_type=None if body is None else self._content_type,
             repeatable=self.effect == "read",

@@ -156,6 +156,8 @@ class OpenApiOperation:
         self._outbound = outbound
         self._path = {parameter.name: parameter for parameter in shape.at("path")}
         self._query, self._headers, self._cookies = shape.at("query"), shape.at("header"), shape.at("cookie")
+        written = (*(parameter.name for parameter in self._headers), *dict(headers), *(["Cookie"] if self._cookies else []))
+        self._own_headers = frozenset(name.lower() for name in written)
         self._sent_elsewhere = frozenset(read.parameter.argument for read in shape.parameters)
         self._idempotency_header = config.idempotency.header if config.idempotency else None
 
@@ -178,6 +180,7 @@ class OpenApiOperation:
             method=self._entry.method,
             target=self._target(call.arguments),
             headers=tuple(self._all_headers(call)),
+            own=self._own_headers,
             body=body,
             content_type=content_type,
             repeatable=self.effect == "read",

@@ -24,7 +24,8 @@ _UNREACHABLE = "http://server.invalid"
 class Outgoing(msgspec.Struct, frozen=True):
     """A request as an operation made it: `target` encoded, `headers` its own ones, `body` with its `content_type`.
 
-    `repeatable` says that sending it twice does no harm; `idempotency_header` is where the call's key goes.
+    `repeatable` says that sending it twice does no harm; `idempotency_header` is where the call's key goes. `own` are the headers, in
+    lower case, that the operation has a say in: one that it leaves out is not taken from the caller instead.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     content_type: str | None = None
     repeatable: bool = False
     idempotency_header: str | None = None
+    own: frozenset[str] = frozenset()
 
 
 class Outbound:
@@ -120,7 +122,7 @@ class Outbound:
         context = call.context
         merged: dict[str, tuple[str, str]] = {"accept": ("Accept", "application/json, */*;q=0.1")}
         for name in self._forward:
-            if (passed := context.headers.get(name)) is not None:
+            if name not in outgoing.own and (passed := context.headers.get(name)) is not None:
                 merged[name] = (name, forwarded_value(name, passed))
         merged.update(self._fixed)
         for kept in secret:

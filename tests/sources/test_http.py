@@ -242,6 +242,23 @@ def test_params_are_inferred(services: FakeServices) -> None:
     assert bound.forwards == {"accept-language"}
 
 
+async def test_a_header_that_the_operation_leaves_out_is_not_taken_from_the_caller(
+    backend: tuple[Route, str], services: FakeServices
+) -> None:
+    """Else a caller without a number could say that they are somebody."""
+    route, url = backend
+    params = {"type": "object", "properties": {"X-Region": {"type": "string", "in": "header"}}}
+    operation = {"request": "GET /me", "params": params, "headers": {"X-Customer": "${ user.customer_id }"}}
+    source = build(
+        http.component, YAML, services, servers=[url], forward=["X-Customer", "x-region", "X-Note"], operations={"do": operation}
+    )
+    sent = {"x-customer": "C1002", "x-region": "eu", "x-note": "n"}
+    await invoke_call(source, call_of("do", headers=sent))
+    await invoke_call(source, call_of("do", {"X-Region": "us"}, user={"customer_id": "C1001"}, headers=sent))
+    seen = [[received.headers.get(name) for name in sent] for received in route.received]
+    assert seen == [[None, None, "n"], ["C1001", "us", "n"]]
+
+
 PROBLEMS: list[tuple[dict[str, Any], tuple[str, tuple[str | int, ...]]]] = [
     ({"request": "GET x"}, ("GW242", ("request",))),
     ({"request": "GET /x/{id}", "params": {"properties": {"ident": {"in": "query"}}}}, ("GW240", ("request",))),

@@ -137,6 +137,22 @@ async def test_decorated_operations(backend: tuple[Route, str], services: FakeSe
     await services.close()
 
 
+async def test_a_header_that_the_operation_leaves_out_is_not_taken_from_the_caller(
+    backend: tuple[Route, str], services: FakeServices
+) -> None:
+    route, url = backend
+    parameters = [{"name": "X-Region", "in": "header"}, {"name": "pet", "in": "cookie"}]
+    described = [{**each, "schema": {"type": "string"}} for each in parameters]
+    written(services.folder, json.dumps({"openapi": "3.1.0", "paths": {"/me": {"get": {"operationId": "me", "parameters": described}}}}))
+    operations = {"me": {"headers": {"X-Customer": "${ user.customer_id }"}}}
+    forward = ["X-Customer", "X-Region", "Cookie", "X-Note"]
+    source = source_of(services, url, operations=operations, forward=forward)
+    assert services.problems == []
+    await invoke_call(source, call_of("me", headers={name.lower(): "mine" for name in forward}))
+    assert {name for name in route.received[0].headers if name in map(str.lower, forward)} == {"x-note"}
+    await services.close()
+
+
 def test_written_params_replace_the_documents(services: FakeServices) -> None:
     written(services.folder, DELIVERY_30)
     narrow = {"required": ["tracking_no"], "properties": {"tracking_no": {"type": "string", "pattern": "^SH-"}}}
