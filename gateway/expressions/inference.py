@@ -16,7 +16,7 @@ from gateway.expressions.builtin import Builtin
 from gateway.expressions.faults import Fault
 from gateway.expressions.functions import BUILTINS
 from gateway.expressions.inference_checks import Complaint
-from gateway.expressions.narrowing import NONE_CERTAIN, Certain, certain_where
+from gateway.expressions.narrowing import LIKELY, NONE_CERTAIN, Certain, certain_where
 from gateway.expressions.path_faults import Current, no_field, no_item, unknown, written, wrong_projection
 from gateway.expressions.shape import (
     ANY,
@@ -135,8 +135,17 @@ class _Inference:
                 self.element_fields.add(node.get("start", -1))
             shape, path = self._member(node, at), None if at.path is None else (*at.path, name)
         if path is not None:
-            return Current(without_null(shape) if path in self._certain else shape, path)
+            return Current(self._narrowed(shape, path), path)
         return Current(shape, None, f"`{name}` of {at.name}" if at.name else "")
+
+    def _narrowed(self, shape: Shape, path: Reference | None) -> Shape:
+        """What is certain here not to be null, or likely not to."""
+        if path is None or not self._certain:
+            return shape
+        if path in self._certain:
+            return without_null(shape)
+        likely = (LIKELY, *path) in self._certain and shape.known and "null" in shape.kinds
+        return shape.replaced(shape.kinds, declared=False) if likely else shape
 
     def _member(self, node: Node, at: Current) -> Shape:
         shape, name = at.shape, node["value"]
@@ -170,7 +179,7 @@ class _Inference:
             return Current(ANY)
         path = (*at.path, node["value"]) if at.path else None
         found = nullable(shape.items, declared=null_declared(shape))
-        return Current(without_null(found) if path in self._certain else found, path, at.name)
+        return Current(self._narrowed(found, path), path, at.name)
 
     def _pipe(self, node: Node, at: Current) -> Current:
         left = self.walk(node["children"][0], at)

@@ -8,6 +8,9 @@ from gateway.sdk import Reference
 
 Certain = frozenset[Reference]
 NONE_CERTAIN: Certain = frozenset()
+LIKELY = "?"
+"""Before a path that is null only where nobody declared that it may be: a step that ran has a value, unless a rung returns null."""
+
 _RAN = frozenset({"ok", "fallback", "stale", "partial"})
 """Values of `status.<step>` that a step with a value of its own has."""
 _ORDERS = frozenset({"lt", "lte", "gt", "gte"})
@@ -62,7 +65,7 @@ def _of_comparison(node: Node, *, holds: bool) -> Certain:
     if value is None:
         return NONE_CERTAIN if same else _with_prefixes(path)
     if path is not None and path[0] == "status" and len(path) == 2 and isinstance(value, str) and same == (value in _RAN):
-        return _with_prefixes(("steps", path[1]))
+        return frozenset({(LIKELY, "steps", path[1])})
     return _of_operand(other, value) if same else NONE_CERTAIN
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
-from gateway.expressions.shape import ANY, LOST, OBJECT, Kind, Shape, labelled, list_of, members_of, nullable, united
+from gateway.expressions.shape import ANY, LOST, OBJECT, Kind, Label, Shape, labelled, list_of, members_of, nullable, united
 from gateway.expressions.shape_part import Inside, Member, member
 from gateway.expressions.shape_union import part_key
 from gateway.expressions.values import as_text
@@ -14,8 +14,11 @@ DEEPEST = 24
 """How many objects may be made each of the one before, and still be followed."""
 
 
-def _object(inside: _Made) -> Shape:
-    return labelled(OBJECT, frozenset({LOST})) if inside.depth > DEEPEST else Shape(_OBJECT, inside=inside)
+def _object(inside: _Made, of: Iterable[Shape] = ()) -> Shape:
+    """An object with the classes that hold for what it is made of as a whole, unlisted members included."""
+    if inside.depth > DEEPEST:
+        return labelled(OBJECT, frozenset({LOST}))
+    return Shape(_OBJECT, inside=inside, labels=frozenset[Label]().union(*(shape.labels for shape in of)))
 
 
 class _Made(Inside):
@@ -84,7 +87,7 @@ def merged_objects(given: Sequence[Shape]) -> Shape:
             key = part_key(part)
             parts.pop(key, None)
             parts[key] = part
-    return _object(_Merged(tuple(parts.values())))
+    return _object(_Merged(tuple(parts.values())), given)
 
 
 class _Picked(_Made):
@@ -154,7 +157,7 @@ class _Omitted(_Made):
 def omitted(given: Sequence[Shape]) -> Shape:
     """Of `omit`."""
     shape, names = given
-    return _object(_Omitted(shape, _texts(names), certain=names.texts is not None))
+    return _object(_Omitted(shape, _texts(names), certain=names.texts is not None), (shape,))
 
 
 def _texts(names: Shape) -> frozenset[str] | None:

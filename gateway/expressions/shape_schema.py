@@ -43,6 +43,13 @@ _NAMES_MATTER = frozenset({"classification", "items", "prefixItems", "additional
 """Keywords whose parts may have a class of their own, which comes from the member that the whole describes."""
 
 
+UNREAD = ("propertyNames", "contains", "unevaluatedItems", "not", "if")
+"""Keywords that tell of a value, and that shapes aren't made from."""
+
+MOST_SEARCHED = 100_000
+"""How many parts of a schema are looked through for classes."""
+
+
 class _Above(NamedTuple):
     """What a part of a schema gets from where it stands: the name of the member it describes, and the classes that hold there."""
 
@@ -94,7 +101,7 @@ class SchemaShapes:
     def _new(self, schema: Mapping[str, Any], above: _Above, mark: _Mark) -> Shape:
         """What was cut off because it leads back to where it came from holds for this way only, and isn't kept."""
         self._within.add(mark)
-        made = self._made(schema, above)
+        made = self._with_unread(schema, self._made(schema, above))
         self._within.remove(mark)
         self._cut.discard(mark)
         if self._cut:
@@ -102,6 +109,13 @@ class SchemaShapes:
         if not self._cut or self._repeated > MOST_REPEATED:
             self._read[mark] = made
         return made
+
+    def _with_unread(self, schema: Mapping[str, Any], made: Shape) -> Shape:
+        """What no shape is read from may give classes all the same: those hold for the whole."""
+        parts = [schema[keyword] for keyword in UNREAD if keyword in schema]
+        if any(isinstance(schema.get(keyword), str) and not _is_pointer(schema[keyword]) for keyword in ("$ref", "$dynamicRef")):
+            parts.append(self._top)
+        return labelled(made, _classes_in(parts, self._origin)) if parts else made
 
     def _made(self, schema: Mapping[str, Any], above: _Above) -> Shape:
         if _COMBINED.isdisjoint(schema):
@@ -222,6 +236,29 @@ class SchemaShapes:
             else:
                 return True
         return at
+
+
+def _is_pointer(reference: str) -> bool:
+    return reference == "#" or reference.startswith("#/")
+
+
+def _classes_in(parts: list[Any], origin: str) -> frozenset[Label]:
+    """Every class that is given anywhere in parts of a schema."""
+    found: set[Label] = set()
+    waiting, seen = list(parts), 0
+    while waiting:
+        at = waiting.pop()
+        seen += 1
+        if seen > MOST_SEARCHED:
+            return frozenset({*found, LOST})
+        if isinstance(at, Mapping):
+            given = at.get("classification")
+            if isinstance(given, str):
+                found.add(Label(given, origin))
+            waiting += at.values()
+        elif isinstance(at, list):
+            waiting += at
+    return frozenset(found)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -99,10 +99,13 @@ class _Inference:
         return shape
 
     def _expression(self, path: Path, start: int, typing: Typing) -> Shape:
-        """Of one with an error nothing is known, so that none follows."""
+        """Of one with an error nothing is known but its classes of data, so that no other error follows."""
         leaf = self._leaves.get((path, start))
-        found = None if leaf is None else self._inferred(leaf, path, start, typing)
-        return ANY if found is None or any(fault.severity == "error" for fault in found.faults) else found.shape
+        if leaf is None:
+            return ANY
+        found = self._inferred(leaf, path, start, typing)
+        wrong = any(fault.severity == "error" for fault in found.faults)
+        return labelled(ANY, every_label(found.shape)) if wrong else found.shape
 
     def _inferred(self, leaf: Expression, path: Path, start: int, typing: Typing) -> Inferred:
         found = infer(leaf.source, leaf.ast, typing)
