@@ -61,7 +61,7 @@ async def test_calls_go_through_the_chain(tmp_path: Path) -> None:
 
 
 def test_the_onion_of_a_call_is_this() -> None:
-    assert INTERCEPTORS == ("coalesce", "batch", "measure", "deadline")
+    assert INTERCEPTORS == ("audit", "coalesce", "batch", "measure", "deadline")
 
 
 @pytest.mark.parametrize(
