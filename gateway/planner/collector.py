@@ -7,23 +7,32 @@ as they grow in number; over 500 specs that was more than all other work togethe
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+MANY = 100_000
+"""Objects that are worth it; fewer are gone through in a few milliseconds."""
+LARGE_HEAP = 5_000_000
+"""Blocks of memory: about half a gigabyte."""
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Nothing is collected inside; afterwards the collector is as it was. What loading may build is bounded by its own limits.
 
-    What was built counts as old at once: else the first collection afterwards would go through all of it. Where objects are frozen
-    (something serves already) that is left alone, since thawing is all or nothing.
+    Where much was built it counts as old at once: else the first collection afterwards would go through all of it. What is old
+    without having grown old makes no full collection due, so a process that loads again and again has one before it loads, once
+    its heap is large. Where objects are frozen (something serves already) all that is left alone, since thawing is all or nothing.
     """
     was_enabled = gc.isenabled()
+    if was_enabled and sys.getallocatedblocks() > LARGE_HEAP:
+        gc.collect()
     gc.disable()
     try:
         yield
     finally:
-        if was_enabled and not gc.get_freeze_count():
+        if was_enabled and gc.get_count()[0] > MANY and not gc.get_freeze_count():
             gc.freeze()
             gc.unfreeze()  # into the oldest generation
         if was_enabled:
