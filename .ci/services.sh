@@ -28,9 +28,9 @@ apt_install() {
         { as_root apt-get update && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; }
 }
 
-# Node 18, which Debian 12 has, is enough for everything here.
+# The OpenID provider that tests run needs Node 20; Debian 13 has it.
 has_node() {
-    command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
+    command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 }
 
 install_postgres() {
@@ -52,7 +52,7 @@ install_node() {
         brew install node
     fi
     has_node && return
-    echo "Install Node.js 18 or newer, with npm (both have to be on the PATH); node here is: $(node --version 2>&1 || true)" >&2
+    echo "Install Node.js 20 or newer, with npm (both have to be on the PATH); node here is: $(node --version 2>&1 || true)" >&2
     exit 1
 }
 

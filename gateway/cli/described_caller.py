@@ -16,10 +16,6 @@ from gateway.planner.planned import Planned
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-TENANTS = ("default",)
-"""Without `tenants:` there is one."""
-
-
 def described(command: F) -> F:
     """Adds `--as`, which gives `said`."""
     return click.option(
@@ -38,8 +34,8 @@ def asker_of(said: Sequence[str], planned: Planned) -> Asker:
             sys.exit(USAGE)
         if key == "role" and not planned.roles.known(value):
             refuse_unknown("role", value, planned.roles.names())
-        if key == "tenant" and value not in TENANTS:
-            refuse_unknown("tenant", value, TENANTS)
+        if key == "tenant" and value not in planned.tenants:
+            refuse_unknown("tenant", value, planned.tenants)
         pairs.append((key, value))
     try:
         return Asker.of(pairs)

@@ -19,6 +19,10 @@ from gateway.planner.masking import MaskPlanner
 from gateway.runtime.plan import IntentPlan, RoutePlan
 
 
+DEFAULT = "default"
+"""The tenant where there are no others."""
+
+
 class Planned(msgspec.Struct, frozen=True):
     """All parts of a folder. `intents` are the highest versions; a part whose document is broken may be incomplete, or not there.
 
@@ -40,6 +44,12 @@ class Planned(msgspec.Struct, frozen=True):
     def roles(self) -> Roles:
         """What each role may do, without `rules`."""
         return self.access.roles
+
+    @property
+    def tenants(self) -> frozenset[str]:
+        """The names of all tenants; without `tenants:` there is one."""
+        tenants = None if self.loaded.gateway is None else self.loaded.gateway.model.tenants
+        return frozenset({DEFAULT, *(tenants.known if tenants is not None else ())})
 
     def flows(self, document: Document) -> Iterator[Flow]:
         """All classified data that leaves by an intent or a route."""

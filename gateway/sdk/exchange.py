@@ -143,9 +143,7 @@ class Exchange:
         self.client_ip = client_ip
         self.host = host
         self.via_proxy = False
-        self.raw_path = b""
-        self.query = b""
-        self.raw_body = b""
+        self.raw_path = self.query = self.raw_body = b""
         self.body: Any = None
         self.intent: str | None = None
         self.version: int | None = None

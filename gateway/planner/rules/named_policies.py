@@ -21,9 +21,6 @@ from gateway.planner.rules.patterns import check_pattern, check_permission
 from gateway.planner.rules.policies import breakers_used, of_kind
 from gateway.sdk import Path
 
-ONLY_TENANT = "default"
-"""Its name where there are no `tenants`."""
-
 
 def check_names(planned: Planned) -> None:
     """GW227, GW501, GW503, GW504, GW510, GW511, GW512 and GW513."""
@@ -37,10 +34,7 @@ def check_names(planned: Planned) -> None:
 
 def tenant_names(planned: Planned) -> frozenset[str] | None:
     """The names of all tenants, None where gateway.yaml is broken."""
-    gateway = planned.loaded.gateway
-    if gateway is None:
-        return None
-    return frozenset({ONLY_TENANT, *(gateway.model.tenants.known if gateway.model.tenants is not None else ())})
+    return None if planned.loaded.gateway is None else planned.tenants
 
 
 def _is_broken(planned: Planned, kind: str) -> bool:
