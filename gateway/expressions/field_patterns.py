@@ -69,7 +69,8 @@ class FieldPatterns:
     def _closed(self, places: Iterable[tuple[int, int]]) -> State:
         """With those that `*` leads to by no name at all."""
         found: set[tuple[int, int]] = set()
-        for number, at in places:
+        for number, start in places:
+            at = start
             found.add((number, at))
             while at < len(self._parts[number]) and self._parts[number][at] == ANY_PATH:
                 at += 1
