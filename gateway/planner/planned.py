@@ -18,7 +18,6 @@ from gateway.planner.flows import Flow, Outflow
 from gateway.planner.masking import MaskPlanner
 from gateway.runtime.plan import IntentPlan, RoutePlan
 
-
 DEFAULT = "default"
 """The tenant where there are no others."""
 

@@ -23,7 +23,7 @@ policy: roles
 roles:
   customer: {allow: ["intent:*"]}
   partner: {}
-  operator: {inherits: [customer], allow: [trace]}
+  operator: {inherits: [customer], allow: [trace], clears: [pii]}
   anonymous: {}
 """
 USERS: dict[str, dict[str, Any]] = {
@@ -92,8 +92,8 @@ def files_of(specs: str, **more: str) -> dict[str, str]:
     }
 
 
-DELIBERATE = frozenset({"GW273", "GW275", "GW305", "GW311", "GW313"})
-"""Warnings that scenarios deserve, since they ask for the worst: what is unused, too slow, without a key, a POST that reads."""
+DELIBERATE = frozenset({"GW266", "GW273", "GW275", "GW305", "GW311", "GW313"})
+"""Warnings that scenarios deserve, since they ask for the worst: what is unused, too slow, without a key, a POST that reads, a null in a text."""
 
 
 @asynccontextmanager
