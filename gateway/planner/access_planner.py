@@ -56,6 +56,14 @@ class AccessPlanner:
         """The same, closed to whom a rule denies one of the sources that an intent may call."""
         return _closed(access, self.rules.about((f"source:{name}" for name in sorted(sources)), allows=False))
 
+    def denials(self, permission: str) -> Access | None:
+        """Open to everybody but those whom a rule denies `permission`; None where no rule is about it."""
+        denials = list(self.rules.about((permission,), allows=False))
+        if not denials:
+            return None
+        everybody = {EVERYBODY: Decision(True, None, "no line asks for more")}
+        return _closed(Access(frozenset({EVERYBODY, *self.roles.names()}), grants=everybody), denials)
+
     def permission(self, name: str) -> Access:
         """Who holds a permission such as `trace`."""
         return self._access(name, ())

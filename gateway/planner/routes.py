@@ -110,9 +110,10 @@ class RoutePlanner:
         check.rest(lambda _: request)
 
     def _access(self, model: Route, compiler: Compiler) -> Access | None:
-        """A route's own conditions come on top of its intent's, which always hold; none are asked where none are written."""
+        """A route's own conditions come on top of its intent's, which always hold. Where none are written it is as open as its intent,
+        save for whom a rule denies it."""
         if "access" not in compiler.document.data:
-            return None
+            return self._access_planner.denials(f"route:{model.route}")
         if model.access.internal:
             compiler.findings.report(
                 compiler.document, "GW233", "`internal` has no meaning for a route, which is there to be called", ("access", "internal"),
@@ -174,9 +175,7 @@ def _respond(model: Respond | None, compiler: Compiler) -> tuple[Any, tuple[tupl
     if model is None:
         return None, (), None
     status = None if model.status is None else compiler.template(model.status, ("respond", "status"), roots.RESPOND)
-    headers = tuple(
-        (name, compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items()
-    )
+    headers = tuple((name, compiler.template(value, ("respond", "headers", name), roots.RESPOND)) for name, value in model.headers.items())
     body = None if model.body is UNSET else compiler.template(model.body, ("respond", "body"), roots.RESPOND)
     _check_sendable(model, status, compiler)
     return status, headers, body

@@ -180,6 +180,23 @@ def test_a_route_has_permissions_and_denials_of_its_own(tmp_path: Path) -> None:
     assert not decided(route.access, "agent", slow=True)[0]
 
 
+def test_a_denial_holds_for_a_route_that_asks_for_nothing_itself(tmp_path: Path) -> None:
+    specs = INTENT + "---\nroute: at\nmatch: {path: /a}\nintent: ask\n"
+    rules = "  - {deny: ['route:*'], roles: [customer]}\n  - {deny: ['route:at'], when: user.slow}\n"
+    (route,) = made(tmp_path, rules, specs).plan.routes
+    assert route.access is not None
+    assert decided(route.access, "guest", slow=False)[0]
+    assert not decided(route.access, "customer", slow=False)[0]
+    assert not decided(route.access, "guest", slow=True)[0]
+    assert decided(route.access)[0]
+
+
+def test_a_route_that_no_rule_is_about_is_as_open_as_its_intent(tmp_path: Path) -> None:
+    specs = INTENT + "---\nroute: at\nmatch: {path: /a}\nintent: ask\n"
+    (route,) = made(tmp_path, "  - {deny: ['route:other_*', 'intent:ask'], roles: [customer]}\n", specs).plan.routes
+    assert route.access is None
+
+
 @pytest.mark.parametrize(
     ("access", "user", "permitted"),
     [

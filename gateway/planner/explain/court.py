@@ -62,6 +62,8 @@ class Court:
 
     def _by_allowance(self, entry: Entry) -> Iterable[tuple[Answer, Line]]:
         """The first line that allows; else all that may, or one that says why none does."""
+        if entry.free:
+            return [("yes", Line("it asks for nothing of its own", entry.place))]
         found: list[tuple[Answer, Line]] = [*self._by_role(entry), *self._by_rule(entry)]
         leading = next((line for answer, line in found if answer == "yes"), None)
         if leading is not None:

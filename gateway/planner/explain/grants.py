@@ -29,7 +29,8 @@ class RuleLine(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True):
     """An intent or a route, as those who want to use it meet it. `internal` is the line that shuts it to all from outside.
 
-    `denials` and `allowances` are the rules about it, those that deny a source that it may call included.
+    `denials` and `allowances` are the rules about it, those that deny a source that it may call included. `free` is a route that asks for
+    nothing itself: whoever may use its intent may use it, save for whom a rule denies it.
     """
 
     permission: str
@@ -42,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
     max_age: Line | None = None
     denials: tuple[RuleLine, ...] = ()
     allowances: tuple[RuleLine, ...] = ()
+    free: bool = False
 
     @property
     def conditions(self) -> tuple[Line, ...]:
@@ -86,6 +88,7 @@ class Grants:
                 for rule, pattern in rules.about(wanted, allows=False)
             ),
             tuple(_line(rule, pattern) for rule, pattern in rules.about((permission,), allows=True)),
+            free="route" in document.data and "access" not in document.data,
         )  # fmt: skip
 
     def _grants(self, permission: str, model: AccessModel, document: Document) -> Iterator[Grant]:

@@ -163,7 +163,7 @@ def _verdicts(court: Court, entry: Entry, routes: Routes, *, checks: bool) -> It
 def _route(route: RoutePlan, entry: Entry | None, place: str) -> RouteAccount:
     if entry is None:
         return RouteAccount(route.name, route.methods, route.path, place)
-    names = tuple(grant.role for grant in entry.grants)
+    names = None if entry.free else tuple(grant.role for grant in entry.grants)
     return RouteAccount(route.name, route.methods, route.path, place, names, entry.conditions, entry.rules)
 
 

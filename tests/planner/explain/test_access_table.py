@@ -62,6 +62,16 @@ def test_intents_and_then_routes_that_ask_for_something(tmp_path: Path) -> None:
     assert found.assigned == (Line("agent where contains(user.groups, 'desk')", "policies/roles.yaml:8"),)
 
 
+def test_a_route_that_asks_for_nothing_is_open_save_for_whom_a_rule_denies_it(tmp_path: Path) -> None:
+    roles = ROLES + "  - {deny: ['route:free'], roles: [contractor], reason: not by this way}\n"
+    row = table(tmp_path, roles=roles).rows[-1]
+    assert row.permission == "route:free"
+    free = ("yes", "specs/all.yaml:16")
+    assert cells(row) == {
+        "agent": free, "contractor": ("no", "policies/roles.yaml:13"), "customer": free, "guest": free, NO_ROLE: free,
+    }  # fmt: skip
+
+
 def test_the_deciding_line_of_every_role(tmp_path: Path) -> None:
     ask, bill, everybody, at = table(tmp_path).rows
     assert cells(ask) == {
