@@ -84,11 +84,15 @@ def _of_data(change: Callable[[random.Random, Any], None]) -> Change:
 
 
 def _spots(data: Any) -> list[tuple[Any, Any]]:
-    """Every place of a value: what holds it, and by which key."""
+    """Every place of a value: what holds it, and by which key. What holds itself is gone through once."""
     found: list[tuple[Any, Any]] = []
     waiting = [data]
+    seen: set[int] = set()
     while waiting:
         item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
         inside = list(item.items()) if isinstance(item, dict) else list(enumerate(item)) if isinstance(item, list) else []
         found += [(item, key) for key, _ in inside]
         waiting += [below for _, below in inside]
