@@ -69,10 +69,8 @@ class FieldPatterns:
     def _closed(self, places: Iterable[tuple[int, int]]) -> State:
         """With those that `*` leads to by no name at all."""
         found: set[tuple[int, int]] = set()
-        for number, start in places:
-            at = start
-            found.add((number, at))
-            while at < len(self._parts[number]) and self._parts[number][at] == ANY_PATH:
-                at += 1
-                found.add((number, at))
+        for number, first in places:
+            parts = self._parts[number]
+            last = next((at for at in range(first, len(parts)) if parts[at] != ANY_PATH), len(parts))
+            found.update((number, at) for at in range(first, last + 1))
         return frozenset(found)

@@ -24,7 +24,9 @@ operations:
         iban: {type: string}
         salary: {type: number, classification: hr}
         vip: {type: boolean, classification: pii}
-        friends: {type: array, items: {type: object, required: [name], properties: {name: {type: string, classification: pii}, kind: {type: string}}}}
+        friends:
+          type: array
+          items: {type: object, required: [name], properties: {name: {type: string, classification: pii}, kind: {type: string}}}
       additionalProperties: false
   raw: {}
 ---

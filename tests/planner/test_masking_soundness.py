@@ -1,4 +1,4 @@
-"""Held against generated schemas, data and templates: nothing of a hidden class is left, whatever was made of it, and what is published is true."""
+"""Held against generated schemas, data and templates: nothing of a hidden class is left, and what is published is true."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from gateway.expressions import Template, Typing, compile_template, infer_template, schema_of
 from gateway.planner.masking import MaskPlanner

@@ -48,6 +48,10 @@ def no_reply(scope: Scope, answer: Answer) -> Reply | None:
     return None
 
 
+def nothing_hidden(scope: Scope, answer: Answer) -> Collection[str]:
+    return ()
+
+
 class FakeCard(msgspec.Struct):
     """An intent as stages see it."""
 
@@ -64,6 +68,7 @@ class FakeCard(msgspec.Struct):
     deadline: float = 2.0
     read: Callable[[dict[str, Any], bool], dict[str, Any]] = accept_anything
     render: Callable[[Scope, Answer], Reply | None] = no_reply
+    hides: Callable[[Scope, Answer], Collection[str]] = nothing_hidden
 
     def accept(self, given: dict[str, Any], *, from_text: bool) -> dict[str, Any]:
         return self.read(given, from_text)
@@ -72,7 +77,7 @@ class FakeCard(msgspec.Struct):
         return self.render(scope, answer)
 
     def hide(self, scope: Scope, answer: Answer) -> Collection[str]:
-        return ()
+        return self.hides(scope, answer)
 
 
 def digits_only(name: str) -> Callable[[dict[str, Any], bool], dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,8 @@ def test_what_is_no_address(text: str) -> None:
     [
         "+49 171 1234567", "+491711234567", "+49 (0)171 1234567", "+49-171-123-45-67", "+1 555 234 5678", "+44 20 7946 0958",
         "0049 171 1234567", "00491711234567", "(030) 123-4567", "030/1234567", "030 1234567", "0171-1234567", "089 / 12 34 56 78",
-        "(555) 234-5678", "555-234-5678", "555.234.5678", "1-555-234-5678", "\uff15\uff15\uff15-\uff12\uff13\uff14-\uff15\uff16\uff17\uff18",
+        "(555) 234-5678", "555-234-5678", "555.234.5678", "1-555-234-5678",
+        "\uff15\uff15\uff15-\uff12\uff13\uff14-\uff15\uff16\uff17\uff18",
         "+49\u00a0171\u00a01234567", "+49\u2011171\u20111234567", "\u0660\u0661\u0667\u0661 \u0661\u0662\u0663\u0664\u0665\u0666\u0667",
         "+49\u200b171\u200b1234567",
     ],
@@ -129,7 +131,7 @@ def test_several_in_one_text_and_what_overlaps() -> None:
 def test_any_text_is_gone_through_twice_the_same(text: str) -> None:
     shown = HIDE(text)
     spans = HIDE.found(text)
-    assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(spans))
     assert (shown == text) is (not spans)
 
 

@@ -118,3 +118,13 @@ async def test_the_deciding_line_is_told(logged: pytest.LogCaptureFixture) -> No
         "rule": "policies/roles.yaml:7",
         "reason": "contractors see no billing",
     }
+
+
+@pytest.mark.parametrize(("paths", "told"), [({"data.mail", "reply.text"}, 2), (set(), None)])
+async def test_how_many_fields_were_masked_is_told_and_not_which(
+    logged: pytest.LogCaptureFixture, paths: set[str], told: int | None
+) -> None:
+    exchange = make_exchange()
+    exchange.notes["masked"] = paths
+    await run(FakeServices(), answering(Answer("complete")), exchange)
+    assert fields(logged.records[0]).get("masked") == told

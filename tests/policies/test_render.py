@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -120,3 +120,27 @@ async def test_a_field_that_turns_out_not_to_be_there_is_told_and_costs_nothing_
     assert [(entry.path, entry.message) for entry in answer.errors] == [("/fields", "The answer has no field `nope`.")]
     rows = await render(make_exchange(fields=["a"]), answering(Answer("complete", data=[{"a": 1, "b": 2}, {"b": 2}])))
     assert (rows.status, rows.data) == ("complete", [{"a": 1}, {}])
+
+
+async def test_what_is_hidden_is_noted_and_the_reply_still_reads_it() -> None:
+    def hide(scope: Scope, answer: Answer) -> Collection[str]:
+        assert "user" in scope
+        answer.masked({"a": "****"})
+        return {"data.a"}
+
+    card = FakeCard("track_order", render=lambda _, answer: Reply(text=answer.output["a"]), hides=hide)
+    exchange = identified(make_caller("customer"), chosen=card)
+    answer = await render(exchange, answering(Answer("complete", data={"a": "secret"})))
+    assert (answer.data, answer.reply) == ({"a": "****"}, Reply(text="secret"))
+    assert exchange.notes["masked"] == {"data.a"}
+
+
+async def test_what_can_t_be_hidden_is_not_shown() -> None:
+    def hide(scope: Scope, answer: Answer) -> Collection[str]:
+        raise ExpressionFault
+
+    exchange = identified(make_caller("customer"), chosen=FakeCard("track_order", hides=hide), fields=["a"])
+    answer = await render(exchange, answering(Answer("complete", data={"a": "secret"})))
+    assert (answer.status, answer.level, answer.data) == ("failed", "reduced", None)
+    assert isinstance(answer.error, ExpressionFault)
+    assert [(entry.code, entry.path) for entry in answer.errors] == [("expression_error", "/data")]

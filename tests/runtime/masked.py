@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.expressions import compile_expression
-from gateway.runtime.masking import Masking, Masks, MaskRule
+from gateway.runtime.masking import Masking, MaskRule, Masks
 from gateway.runtime.masks import MaskKind
 from gateway.sdk import Compiled, SecretText
 

@@ -93,7 +93,7 @@ def files_of(specs: str, **more: str) -> dict[str, str]:
 
 
 DELIBERATE = frozenset({"GW266", "GW273", "GW275", "GW305", "GW311", "GW313"})
-"""Warnings that scenarios deserve, since they ask for the worst: what is unused, too slow, without a key, a POST that reads, a null in a text."""
+"""Warnings that scenarios deserve, since they ask for the worst: what is unused, too slow, without a key, null, a POST that reads."""
 
 
 @asynccontextmanager

@@ -111,3 +111,21 @@ def test_a_traceback_in_text_stands_below_its_line() -> None:
     assert lines[0].endswith("message=failed")
     assert all(part.startswith("  | ") for part in lines[1:])
     assert len(lines) > 2
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_is_not_to_stand_in_a_log_is_taken_out_of_every_text(form: Form) -> None:
+    def hide(text: str) -> str:
+        return text.replace("ann@example.org", "[email]")
+
+    write = formatter(form, "acme", hide)
+    told = write(record("request", fields={"user": "ann@example.org", "steps": {"ann@example.org": ["to ann@example.org", 1, None]}}))
+    told += write(record("wrote to %s", "ann@example.org"))
+    assert "ann@" not in told
+    assert told.count("[email]") == 4
+
+
+def test_nothing_of_it_is_left_where_a_text_is_cut() -> None:
+    write = formatter("json", "acme", lambda text: text.replace("ann@example.org", "[email]"))
+    for before in range(LONGEST_VALUE - 20, LONGEST_VALUE + 1):
+        assert "ann" not in write(record("request", fields={"user": "x" * before + "ann@example.org" + "y" * 50}))
