@@ -29,6 +29,14 @@ VALUES: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+class WrittenOut(yaml.SafeDumper):
+    """Writes what stands in two places twice, without an anchor and its alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always."""
+        return True
+
+
 def mutant(files: Mapping[str, str], seed: int) -> dict[str, bytes]:
     """The files of a mutant, of which one to three changes were made."""
     chance = random.Random(seed)
@@ -76,9 +84,11 @@ def _of_data(change: Callable[[random.Random, Any], None]) -> Change:
             if not isinstance(chosen, dict | list):
                 return text
             change(chance, chosen)
-            return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=10_000)
+            dumper = WrittenOut if chance.random() < 0.95 else yaml.SafeDumper
+            text = yaml.dump_all(documents, Dumper=dumper, sort_keys=False, allow_unicode=True, width=10_000)
         except (yaml.YAMLError, ValueError, IndexError, RecursionError):
-            return text
+            pass
+        return text
 
     return changed
 
