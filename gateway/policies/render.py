@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gateway.policies.selection import narrow, selection
 from gateway.sdk import (
     Answer,
@@ -21,7 +23,7 @@ from gateway.sdk import (
 )
 
 MASKED = "masked"
-"""The note of the paths of hidden fields."""
+"""The note of the paths of hidden fields, in order. What a route's own answer hides besides isn't among them."""
 
 
 class RenderConfig(Model, frozen=True):
@@ -45,9 +47,11 @@ class Render:
         if chosen is not None:
             answer.intent, answer.version = chosen.name, chosen.version
             if exchange.scope is not None:
-                _hide(chosen, exchange, exchange.scope, answer)
+                hidden = _hide(chosen, exchange.scope, answer)
                 if answer.reply is None:
                     self._reply(chosen, exchange.scope, answer)
+                if hidden:
+                    exchange.notes[MASKED] = sorted(hidden)
         if exchange.fields is not None and answer.error is None:
             _narrow(answer, exchange.fields)
         exchange.answer = answer
@@ -62,14 +66,15 @@ class Render:
             _lacks(answer, ErrorEntry(None, error.code, error.message, path="/reply"))
 
 
-def _hide(chosen: IntentCard, exchange: Exchange, scope: Scope, answer: Answer) -> None:
-    """What can't be masked is not shown."""
+def _hide(chosen: IntentCard, scope: Scope, answer: Answer) -> Collection[str]:
+    """Leaves what the caller may see. What can't be masked is not shown."""
     try:
-        exchange.notes[MASKED] = chosen.hide(scope, answer)
+        return chosen.hide(scope, answer)
     except GatewayError as error:
         answer.masked(None)
         answer.status, answer.level, answer.error = "failed", "reduced", error
         answer.errors = [*answer.errors, ErrorEntry(None, error.code, error.message, path="/data")]
+        return ()
 
 
 def _narrow(answer: Answer, fields: list[str]) -> None:

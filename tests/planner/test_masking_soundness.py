@@ -76,6 +76,6 @@ def test_nothing_is_left_of_what_is_hidden(planners: dict[str, MaskPlanner], kin
 
 def test_the_search_for_leaks_finds_some() -> None:
     assert leaks({"a": "x Canary12345678y"}, {"Canary12345678y", 55554321.0}) == ["Canary12345678y"]
-    assert leaks({"a": [87654321]}, {"Canary12345678y", 87654321}) == [87654321]
+    assert leaks({"a": [55554321]}, {"Canary12345678y", 55554321}) == [55554321]
     assert leaks("y87654321yranaC", {"Canary12345678y"}) == ["Canary12345678y"]
     assert leaks("***********678y", {"Canary12345678y"}) == []

@@ -132,7 +132,7 @@ async def test_what_is_hidden_is_noted_and_the_reply_still_reads_it() -> None:
     exchange = identified(make_caller("customer"), chosen=card)
     answer = await render(exchange, answering(Answer("complete", data={"a": "secret"})))
     assert (answer.data, answer.reply) == ({"a": "****"}, Reply(text="secret"))
-    assert exchange.notes["masked"] == {"data.a"}
+    assert exchange.notes["masked"] == ["data.a"]
 
 
 async def test_what_can_t_be_hidden_is_not_shown() -> None:
