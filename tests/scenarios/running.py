@@ -92,8 +92,8 @@ def files_of(specs: str, **more: str) -> dict[str, str]:
     }
 
 
-DELIBERATE = frozenset({"GW266", "GW273", "GW275", "GW305", "GW311", "GW313"})
-"""Warnings that scenarios deserve, since they ask for the worst: what is unused, too slow, without a key, null, a POST that reads."""
+DELIBERATE = frozenset({"GW266", "GW273", "GW275", "GW305", "GW307", "GW311", "GW313"})
+"""Warnings that scenarios deserve, since they ask for the worst: unused, slow, one by one, without a key, null, a POST that reads."""
 
 
 @asynccontextmanager
