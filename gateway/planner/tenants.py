@@ -15,6 +15,7 @@ from gateway.planner.findings import Findings
 from gateway.policies.tenant import Directory
 from gateway.runtime.languages import Languages
 from gateway.sdk import Compiled, Decision, Path, Rule, Tenant
+from gateway.sdk.host_name import host_name
 from gateway.sdk.source_config import BackendAuth
 from gateway.sources.outbound import server_fault
 
@@ -88,7 +89,7 @@ class TenantPlanner:
         taken: dict[str, str] = {}
         for name, tenant in self._known.items():
             for index, host in enumerate(tenant.hosts):
-                other = taken.setdefault(host.lower(), name)
+                other = taken.setdefault(host_name(host) or host, name)
                 if other != name and self._parsed is not None:
                     path: Path = ("tenants", "known", name, "hosts", index)
                     self._findings.report(

@@ -1,7 +1,9 @@
 """Stage `tenant`: whose configuration applies to a request (language §7 `tenants`). In the chain where tenants are configured.
 
 The credential (its own tenant, or a claim), an expression and the host may each name the tenant; those that do must agree. A host
-alone is enough for anonymous callers only: whoever is known by a credential must be bound to a tenant by it.
+alone is enough for anonymous callers only: whoever is known by a credential must be bound to a tenant by it. Behind a proxy there are
+two hosts, the one that it says it was asked for and the one that it asked: a proxy that passes on what its callers say of the first
+can't be told from one that doesn't, so they must agree as well.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from gateway.sdk import (
     Services,
     Tenant,
 )
+from gateway.sdk.host_name import host_name
 
 NOBODY = Tenant("", {"id": "", "plan": None, "config": {}})
 """Of a request that no tenant was found for, so that it is counted as nobody's."""
@@ -32,7 +35,7 @@ NOBODY = Tenant("", {"id": "", "plan": None, "config": {}})
 class Directory(msgspec.Struct, frozen=True):
     """How a request's tenant is found, prepared at load. `unknown` is whose a request is that no tenant is found for; None refuses it.
 
-    `hosts` are lower-case host names without port. `place` is where `tenants` stands, as file:line.
+    `hosts` are as `host_name` spells them. `place` is where `tenants` stands, as file:line.
     """
 
     known: Mapping[str, Tenant]
@@ -72,8 +75,7 @@ class TenantStage:
 
     def _tenant(self, exchange: Exchange, caller: Caller) -> Tenant:
         own = set(self._own(exchange, caller))
-        hosted = self._directory.hosts.get(exchange.host)
-        named = own if hosted is None else own | {hosted}
+        named = own.union(self._hosted(exchange))
         if len(named) > 1:
             raise self._refusal(exchange, "mismatch")
         if own or caller.anonymous:
@@ -83,6 +85,16 @@ class TenantStage:
         if self._directory.unknown is None:
             raise self._refusal(exchange, "unknown")
         return self._directory.unknown
+
+    def _hosted(self, exchange: Exchange) -> Iterator[str]:
+        """What the hosts name."""
+        hosts = self._directory.hosts
+        if exchange.host in hosts:
+            yield hosts[exchange.host]
+        if exchange.via_proxy:
+            asked = host_name(exchange.headers.get("host", "")) or ""
+            if asked in hosts:
+                yield hosts[asked]
 
     def _own(self, exchange: Exchange, caller: Caller) -> Iterator[str]:
         """What names the tenant besides the host. A claim that is no text names none that is known."""

@@ -6,6 +6,7 @@ uvicorn waits for ever for the head of a request, and takes one of any size.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,9 @@ from gateway.sdk import GatewayError, Malformed
 from gateway.server.problems import problem
 from gateway.server.refusals import HeadTooLarge, TooSlow
 from gateway.server.request_head import MOST_BYTES
+
+ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
+"""A request's target in absolute form, and what it says of the host."""
 
 PATIENCE = 10.0
 """Seconds from the first byte of a request (or from connecting) until its head is complete."""
@@ -64,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """A parser's callback: the head is there."""
         self._in_head = False
         self._stop_clock()
+        if not self.url.startswith(b"/"):
+            self._take_host_of_target()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -76,6 +82,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Called by uvicorn for what is no HTTP."""
         self._refuse(Malformed(msg))
+
+    def _take_host_of_target(self) -> None:
+        """A target in absolute form tells the host, and the header doesn't count (RFC 9112 §3.2.2): who routed by one and whoever reads
+        the other would take the request for different ones. Several headers are left to be refused."""
+        target = ABSOLUTE.match(self.url)
+        places = [index for index, (name, _) in enumerate(self.headers) if name == b"host"]
+        if target is not None and len(places) == 1:
+            self.headers[places[0]] = (b"host", target[1])
 
     def _start_clock(self) -> None:
         if self._late is None:

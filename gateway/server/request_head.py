@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Exchange, Malformed, Tenant
+from gateway.sdk.host_name import host_name
 from gateway.server.refusals import HeadTooLarge
 
 MOST_HEADERS = 100
@@ -22,7 +23,6 @@ ONCE = frozenset(
 )
 """Headers that must not be there twice: whoever reads the first would see another request than who reads the last."""
 
-HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 DEADLINE = re.compile(r"[1-9][0-9]{0,8}")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 MOST_LANGUAGES = 20
@@ -135,9 +135,10 @@ def _host(given: str | None, version: str) -> str:
         if version == "1.1":
             raise Malformed("The header `host` is missing.")
         return ""
-    if not HOST.fullmatch(given):
+    name = host_name(given)
+    if name is None:
         raise Malformed("The header `host` is not valid.")
-    return given.rpartition(":")[0].lower() if given[-1] != "]" and ":" in given else given.lower()
+    return name
 
 
 def _deadline(given: str) -> float:

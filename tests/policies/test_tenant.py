@@ -82,6 +82,23 @@ async def test_who_belongs_to_none_is_refused(who: Caller, host: str, code: str)
     assert exchange.notes["denied_by"].startswith("gateway.yaml:7")
 
 
+@pytest.mark.parametrize(("forwarded", "asked"), [("zeta.example", "acme.example"), ("acme.example", "Zeta.Example.:8443")])
+async def test_a_proxy_that_passes_on_what_callers_say_of_the_host_deceives_nobody(forwarded: str, asked: str) -> None:
+    exchange = make_exchange(host=forwarded, caller=ANYBODY, via_proxy=True, headers={"host": asked})
+    stage = component.build(TenantStageConfig(directory=directory()), FakeServices())  # type: ignore[misc]
+    with pytest.raises(Forbidden) as refused:
+        await stage(exchange, pass_on)
+    assert refused.value.detail_code == "tenant_mismatch"
+
+
+@pytest.mark.parametrize("asked", ["gateway.internal:8080", "zeta.example", "", "no host"])
+async def test_the_host_behind_a_proxy_is_the_one_that_it_was_asked_for(asked: str) -> None:
+    exchange = make_exchange(host="zeta.example", caller=ANYBODY, via_proxy=True, headers={"host": asked})
+    stage = component.build(TenantStageConfig(directory=directory()), FakeServices())  # type: ignore[misc]
+    await stage(exchange, pass_on)
+    assert exchange.tenant is ZETA
+
+
 @pytest.mark.parametrize("who", [caller(None), caller(None, tenant="nobody"), ANYBODY])
 async def test_strangers_may_have_a_tenant_of_their_own(who: Caller) -> None:
     assert (await passed(directory(unknown=OTHERS), who)).tenant is OTHERS

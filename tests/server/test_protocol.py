@@ -7,10 +7,11 @@ import asyncio
 import msgspec
 import pytest
 
+from gateway.sdk import Answer
 from gateway.server import protocol
 from gateway.server.application import Application
 from tests.server.connections import bare, chat, connected, status
-from tests.server.gateways import make_plan
+from tests.server.gateways import KEY, make_plan
 
 
 async def closing_problem(reader: asyncio.StreamReader) -> tuple[int, str]:
@@ -117,3 +118,28 @@ async def test_fields_behind_a_body_are_no_headers() -> None:
                 head = head.replace(b"Content-Length: %d" % len(body), b"Transfer-Encoding: chunked")
                 writer.write(head + b"\r\n\r\n%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, trailer))
                 assert await status(reader) == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "hosts", "told"),
+    [
+        (b"/v1/chat", [b"acme.example"], "acme.example"),
+        (b"http://zeta.example/v1/chat", [b"acme.example"], "zeta.example"),
+        (b"HTTPS://Zeta.Example:8443/v1/chat", [b"acme.example"], "zeta.example"),
+        (b"http://zeta.example/v1/chat", [b"zeta.example"], "zeta.example"),
+        (b"http://acme.example@zeta.example/v1/chat", [b"acme.example"], 400),
+        (b"http://zeta.example/v1/chat", [], 400),
+        (b"http://zeta.example/v1/chat", [b"zeta.example", b"acme.example"], 400),
+        (b"//zeta.example/v1/chat", [b"acme.example"], 400),
+    ],
+)
+async def test_the_host_of_a_target_in_absolute_form_is_the_one_that_counts(target: bytes, hosts: list[bytes], told: str | int) -> None:
+    plan = make_plan({"track_order": lambda exchange: Answer("complete", data=exchange.host)})
+    fields = b"".join(b"Host: %s\r\n" % host for host in hosts)
+    body = b'{"intent": "track_order"}'
+    head = b"POST %s HTTP/1.1\r\n%sX-API-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+    async with bare(Application(plan)) as address, connected(address) as (reader, writer):
+        writer.write(head % (target, fields, KEY.encode(), len(body)) + body)
+        start, _, answered = (await reader.read()).partition(b"\r\n\r\n")
+    answer = msgspec.json.decode(answered)
+    assert (answer["data"] if int(start.split()[1]) == 200 else answer["status"]) == told

@@ -33,7 +33,9 @@ def test_what_is_known_of_a_request_at_once() -> None:
     assert (exchange.deadline_limit, exchange.languages, exchange.idempotency_key) == (0.25, ("de-DE", "en"), "k")
 
 
-@pytest.mark.parametrize(("given", "host"), [(b"A.Example", "a.example"), (b"[::1]:80", "[::1]"), (b"[::1]", "[::1]"), (b"x:1", "x")])
+@pytest.mark.parametrize(
+    ("given", "host"), [(b"A.Example", "a.example"), (b"[::1]:80", "[::1]"), (b"[::1]", "[::1]"), (b"x:1", "x"), (b"x.:1", "x")]
+)
 def test_a_host_is_told_without_its_port(given: bytes, host: str) -> None:
     assert head((b"host", given)).host == host
 
@@ -51,6 +53,7 @@ def test_http_1_0_and_unix_sockets_know_less() -> None:
         pytest.param(((b"host", b"a b"),), id="host with a space"),
         pytest.param(((b"host", b"a@b"),), id="host with a user"),
         pytest.param(((b"host", b"a/b"),), id="host with a path"),
+        pytest.param(((b"host", b"a%2eb"),), id="host with a coded letter"),
         pytest.param((HOST, HOST), id="two hosts"),
         pytest.param((HOST, (b"authorization", b"a"), (b"authorization", b"a")), id="two credentials"),
         pytest.param((HOST, (b"x-api-key", b"a"), (b"x-api-key", b"b")), id="two keys"),

@@ -20,6 +20,12 @@ HostAndPort = Annotated[
     form("an address and a port such as `127.0.0.1:9090`"),
 ]
 
+HostName = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^(?:(?:[A-Za-z0-9_-]+\.)*[A-Za-z][A-Za-z0-9-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\])$"),
+    form("a host name without port such as `acme.example`; with other letters in its ASCII form, as `xn--mnchen-3ya.example`"),
+]
+
 
 class Tls(Model, frozen=True, kw_only=True):
     """The listener's certificate."""
@@ -63,7 +69,7 @@ class TenantConfig(Model, frozen=True, kw_only=True):
 
     plan: Annotated[str | None, described("What the tenant has bought; read as `tenant.plan`.")] = None
     locale: Annotated[str | None, described("Locale of replies where the caller names none, such as `de-DE`.")] = None
-    hosts: Annotated[list[str], described("Host names that mean this tenant.")] = []
+    hosts: Annotated[list[HostName], described("Host names that mean this tenant.")] = []
     config: Annotated[dict[str, Any], described("Plain data; read as `tenant.config`.")] = {}
     intents: Annotated[TenantIntents, described("Which intents its callers may use; all that their roles allow where unset.")] = (
         msgspec.field(default_factory=TenantIntents)
