@@ -16,6 +16,7 @@ from gateway.planner.planned import Planned
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
 def described(command: F) -> F:
     """Adds `--as`, which gives `said`."""
     return click.option(

@@ -80,7 +80,10 @@ def test_a_folder_with_errors_has_problems_and_no_plan(tmp_path: Path) -> None:
 
 
 def test_environ_is_what_the_test_gives(tmp_path: Path) -> None:
-    files = {"specs/a.yaml": "intent: ask\naccess: {roles: [a]}\noutput: 1\n", "gateway.yaml": "gateway: g\nidentity: [{scenario: {}}]\nsummary: ${ env.WORD }\n"}
+    files = {
+        "specs/a.yaml": "intent: ask\naccess: {roles: [a]}\noutput: 1\n",
+        "gateway.yaml": "gateway: g\nidentity: [{scenario: {}}]\nsummary: ${ env.WORD }\n",
+    }
     assert prepare(tmp_path, files, {}).codes == ["GW401"]
     assert prepare(tmp_path, files, {}, environ={"WORD": "w"}).codes == []
 

@@ -164,7 +164,9 @@ class MaskingPolicy(Policy, frozen=True, kw_only=True):
     ] = msgspec.field(default_factory=list)
     key: Annotated[
         Secret | None,
-        described("What `hash` and `tokenize` are keyed with, such as `${ secret.masks }`; one that is made anew at each start where unset."),
+        described(
+            "What `hash` and `tokenize` are keyed with, such as `${ secret.masks }`; one that is made anew at each start where unset."
+        ),
     ] = None
     free_text: Annotated[FreeText | None, described("Personal data that is hidden wherever it stands in a text.")] = None
 
