@@ -25,9 +25,7 @@ class LogWriter(logging.Handler):
     It never raises and never waits: a stream that is slow or broken costs log records, not requests.
     """
 
-    def __init__(
-        self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY, hide: Hide | None = None
-    ) -> None:
+    def __init__(self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY, hide: Hide | None = None) -> None:
         """`hide` takes out of a text what is not to stand in a log."""
         super().__init__()
         self._stream = stream
