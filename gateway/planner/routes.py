@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -20,12 +19,11 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.flows import Flow, Outflow, flows_of
 from gateway.planner.known import Known
 from gateway.planner.masking import MaskPlanner
+from gateway.planner.route_paths import PLACEHOLDER, RoutePaths
 from gateway.runtime.addresses import reserved
 from gateway.runtime.plan import IntentPlan, RoutePlan
 from gateway.runtime.responses import sendable_header, sendable_status
 from gateway.sdk import Access, Compiled
-
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class RoutePlanner:
@@ -52,7 +50,7 @@ class RoutePlanner:
         self._masks = masks
         self._answered = answered
         self._compiler_for = compiler_for
-        self._taken: dict[tuple[str, str], str] = {}
+        self._paths = RoutePaths()
         self.outflows: list[Outflow] = []
 
     def plan_all(self, routes: Mapping[str, Parsed[Route]]) -> tuple[RoutePlan, ...]:
@@ -66,7 +64,7 @@ class RoutePlanner:
         access = self._access(model, compiler)
         given = compiler.template(model.input, ("input",), roots.ROUTE) if "input" in compiler.document.data else None
         status, headers, body = _respond(model.respond, compiler)
-        names = _PLACEHOLDER.findall(model.match.path)
+        names = PLACEHOLDER.findall(model.match.path)
         intent = self._intent(model, compiler)
         flows = tuple(self._check_shapes(model, names, intent, compiler))
         if intent is None:
@@ -150,25 +148,18 @@ class RoutePlanner:
             )
 
     def _claim(self, model: Route, methods: tuple[str, ...], compiler: Compiler) -> None:
-        shape = _PLACEHOLDER.sub("{}", model.match.path)
         if reserved(model.match.path):
             compiler.findings.report(
                 compiler.document, "GW239", f"{model.match.path} belongs to the gateway itself", ("match", "path"), hint="take another path"
             )
-        for method in methods:
-            other = self._taken.setdefault((method, shape), model.route)
-            if other != model.route:
-                compiler.findings.report(
-                    compiler.document, "GW238", f"route `{other}` answers {method} {model.match.path} already", ("match", "path"),
-                    hint="give one of them another path or method",
-                )  # fmt: skip
+        self._paths.claim(model, methods, compiler)
 
 
 def _methods(model: Route) -> tuple[str, ...]:
     method = model.match.method
     if method is None:
         return ("GET",)
-    return (method,) if isinstance(method, str) else tuple(method)
+    return (method,) if isinstance(method, str) else tuple(dict.fromkeys(method))
 
 
 def _respond(model: Respond | None, compiler: Compiler) -> tuple[Any, tuple[tuple[str, Any], ...], Any]:
