@@ -212,8 +212,10 @@ class IntrospectedTokens:
             raise Misfit("bound to a key that the caller did not prove to have")
         until = now + self._ttl
         ends = check_times({"exp": until.timestamp() + 1, **told}, 0.0, now)
-        user = self._mapping.user(told, _text(told.get("iss")))
-        caller = Caller(("introspection", self._issuer or origin, user["id"]), user, tenant=self._tenant)
+        issuer = _text(told.get("iss"))
+        user = self._mapping.user(told, issuer)
+        # One endpoint may tell of tokens of several issuers, for whom equal subjects are different people.
+        caller = Caller(("introspection", issuer or origin, user["id"]), user, tenant=self._tenant)
         return Verified(caller, min(until, ends), _text(told.get("jti")), _text(told.get("sub")))
 
 

@@ -58,6 +58,14 @@ async def test_the_issuer_is_asked_as_it_expects_and_believed() -> None:
     assert issued.services.problems == []
 
 
+async def test_equal_subjects_of_two_issuers_behind_one_endpoint_are_two_people() -> None:
+    issuers = iter(["https://one.example", "https://two.example", None])
+    issued = telling(lambda _: {**ACTIVE, "iss": next(issuers)})
+    tokens = build(issued)
+    keys = [(await known(issued, tokens, f"token-{number}")).key for number in range(3)]
+    assert [issuer for _, issuer, _ in keys] == ["https://one.example", "https://two.example", ISSUER]
+
+
 async def test_a_secret_that_changed_is_used_at_once() -> None:
     issued = telling(ACTIVE)
     tokens = build(issued)
