@@ -102,7 +102,7 @@ _WORDS: Mapping[str, Callable[[Any], bool]] = MappingProxyType(
         **dict.fromkeys(COUNTS, _is_count),
         **dict.fromkeys(NUMBERS, _is_number),
         **dict.fromkeys(FLAGS, _is_flag),
-        **dict.fromkeys(("title", "description", "$comment"), _is_text),
+        **dict.fromkeys(("title", "description", "$comment", "classification"), _is_text),
         **dict.fromkeys(("const", "default"), lambda _: True),
         "multipleOf": _is_factor,
         "type": _is_type,
