@@ -64,7 +64,7 @@ def listen_admin(settings: ServerSettings, warn: Callable[[str], None]) -> socke
 def _bound(host: str, port: int, key: str) -> socket.socket:
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError:
+    except (OSError, UnicodeError):  # a name with an empty label
         raise CannotListen(f"{host}: there is no such address here; set `{key}`.") from None
     # The protocol is named: without it asyncio leaves TCP_NODELAY off, and small answers wait 40 ms.
     listening = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)

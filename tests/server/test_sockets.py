@@ -57,6 +57,8 @@ def test_a_busy_default_port_of_the_operators_is_a_warning(busy: int) -> None:
 def test_an_address_that_is_not_here_is_told() -> None:
     with pytest.raises(CannotListen, match="no such address"):
         listen(ServerSettings(host="no such host"), warn=never)
+    with pytest.raises(CannotListen, match="no such address"):
+        listen(ServerSettings(host="a..b"), warn=never)
     with pytest.raises(CannotListen, match="can't be listened on"):
         listen(ServerSettings(host="192.0.2.1", port=0), warn=never)
 

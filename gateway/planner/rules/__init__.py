@@ -9,6 +9,7 @@ from gateway.planner.rules.budgets import check_budgets
 from gateway.planner.rules.classification import classified_data
 from gateway.planner.rules.items import check_items
 from gateway.planner.rules.ladders import check_ladders
+from gateway.planner.rules.listeners import check_listeners
 from gateway.planner.rules.masks import check_masks
 from gateway.planner.rules.named_calls import check_calls
 from gateway.planner.rules.named_gateway import check_gateway
@@ -27,6 +28,7 @@ Rule = Callable[[Planned], None]
 RULES: tuple[Rule, ...] = (
     check_names,
     check_gateway,
+    check_listeners,
     check_calls,
     check_operations,
     check_intents,
