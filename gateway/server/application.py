@@ -40,7 +40,7 @@ class Application:
         self._serving = Serving(plan)
         self._started = False
         self._logger = logging.getLogger("gateway.server")
-        gate = Gate(clock or SystemClock(), self._logger)
+        gate = Gate(clock or SystemClock(), self._logger, metrics)
         site = make_site(
             routes,
             started=lambda: self._started,

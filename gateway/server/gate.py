@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.policies.trace import request_id
 from gateway.runtime.plan import Plan
-from gateway.sdk import Answer, Cancelled, Clock, Exchange, GatewayError
+from gateway.sdk import Answer, Cancelled, Clock, Exchange, GatewayError, Metrics
 from gateway.server.endpoint import Endpoint, Incoming, Refusal
 from gateway.server.outgoing import Outgoing
 from gateway.server.presence import Presence
@@ -19,6 +19,7 @@ from gateway.server.problems import internal_problem
 from gateway.server.request_body import ClientGone, receive_body
 from gateway.server.request_head import begin
 from gateway.server.router import Found
+from gateway.server.usage import Usage
 
 _NO_BODY = b""
 
@@ -26,8 +27,9 @@ _NO_BODY = b""
 class Gate:
     """Takes requests from ASGI to the pipeline and answers back. A fault of our own is logged under the request's id."""
 
-    def __init__(self, clock: Clock, logger: logging.Logger) -> None:
+    def __init__(self, clock: Clock, logger: logging.Logger, metrics: Metrics | None = None) -> None:
         self._clock = clock
+        self._usage = Usage(metrics)
         self._logger = logger
         self._refusal = Refusal()
 
@@ -36,6 +38,7 @@ class Gate:
         exchange = begin(scope, self._clock, plan.server.proxies)
         outgoing = await self._guarded(exchange, self._serve(exchange, scope, receive, plan, found))
         if outgoing is not None:
+            self._usage.count(exchange.tenant.id, len(exchange.raw_body), len(outgoing.body))
             await outgoing.send(send)
 
     async def refuse(self, scope: Scope, plan: Plan, error: GatewayError) -> Outgoing:

@@ -160,4 +160,6 @@ async def test_requests_and_refusals_are_counted_by_tenant(shop: Gateway) -> Non
     assert 'gateway_requests_total{intent="item",status="complete",tenant="acme"} 1.0' in metrics
     assert 'gateway_upstream_calls_total{source="stock",tenant="acme"} 1.0' in metrics
     assert 'gateway_upstream_calls_total{source="stock",tenant="zeta"} 0.0' in metrics
+    assert 'gateway_tenant_bytes_total{direction="in",tenant="acme"}' in metrics
+    assert 'gateway_tenant_bytes_total{direction="out",tenant=""}' in metrics, "what is refused is nobody's"
     assert 'gateway_tenant_refusals_total{reason="unknown"} 1.0' in metrics
