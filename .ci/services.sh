@@ -58,6 +58,7 @@ install_node() {
 
 # What .ci/npm/package-lock.json pins, by hash, outside the checkout. To pin one more:
 #     npm install --prefix .ci/npm --package-lock-only --omit-lockfile-registry-resolved --save-exact NAME@VERSION
+# and take the `funding` entries out: no host stands in a lock file.
 install_npm_packages() {
     mkdir -p "$npm_folder"
     cp "$here/npm/package.json" "$here/npm/package-lock.json" "$npm_folder"

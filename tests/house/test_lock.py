@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -67,3 +68,11 @@ def test_uvloop_stays_off_windows() -> None:
 def test_both_locks_agree() -> None:
     development = {pin.name: (pin.specifier, str(pin.marker)) for pin in pins("dev")}
     assert {pin.name: (pin.specifier, str(pin.marker)) for pin in pins("runtime")}.items() <= development.items()
+
+
+def test_packages_of_service_tests_have_hashes_and_no_host() -> None:
+    lock = (ROOT / ".ci/npm/package-lock.json").read_text("utf-8")
+    assert "://" not in lock
+    packages = [package for path, package in json.loads(lock)["packages"].items() if path]
+    assert packages
+    assert [package for package in packages if not package.get("integrity", "").startswith("sha512-")] == []
