@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 
 from gateway.expressions.field_patterns import NOWHERE, FieldPatterns, State
 from gateway.expressions.shape import Label, Shape, labelled
-from gateway.expressions.shape_part import Inside, Member, member
+from gateway.expressions.shape_part import Forwarding, Inside, Member, member
 from gateway.expressions.shape_union import Labelled, Union
 
 MARK = "fields "
@@ -60,32 +60,19 @@ def state_of(inside: Inside | None) -> State:
     return NOWHERE
 
 
-class Marked(Inside):
+class Marked(Forwarding):
     """Another one, at a place that patterns may lead on from. Members that aren't named are marked below, never by themselves."""
 
-    __slots__ = ("depth", "of", "patterns", "state")
+    __slots__ = ("patterns", "state")
 
     def __init__(self, of: Inside, patterns: FieldPatterns, state: State) -> None:
-        super().__init__()
-        self.of = of
+        super().__init__(of)
         self.patterns = patterns
         self.state = state
-        self.depth = of.depth
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.of.names
-
-    @property
-    def listed(self) -> bool:
-        return self.of.listed
 
     @property
     def key(self) -> Hashable:
         return (self.of.key, self.state)
-
-    def has(self, name: str) -> bool:
-        return self.of.has(name)
 
     def _found(self, name: str) -> Member | None:
         found = self.of.look(name)

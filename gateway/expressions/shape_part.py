@@ -321,3 +321,25 @@ def null_declared(shape: Shape) -> bool:
 def without_null(shape: Shape) -> Shape:
     """The same where it isn't null. Of what nothing is known, nothing is known still."""
     return shape.replaced(shape.kinds - NULL) if "null" in shape.kinds and shape.known and shape.kinds != NULL else shape
+
+
+class Forwarding(Inside):
+    """Another one, of which every part is seen in another way."""
+
+    __slots__ = ("depth", "of")
+
+    def __init__(self, of: Inside) -> None:
+        super().__init__()
+        self.of = of
+        self.depth = of.depth
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.of.names
+
+    @property
+    def listed(self) -> bool:
+        return self.of.listed
+
+    def has(self, name: str) -> bool:
+        return self.of.has(name)

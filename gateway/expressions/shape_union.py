@@ -11,6 +11,7 @@ from gateway.expressions.shape_part import (
     NULL,
     Anything,
     Constant,
+    Forwarding,
     Inside,
     Kind,
     Label,
@@ -47,31 +48,18 @@ def _labelled_inside(inside: Inside, labels: frozenset[Label]) -> Inside:
     return Labelled(inside, labels)
 
 
-class Labelled(Inside):
+class Labelled(Forwarding):
     """Another one, with further classes of data in all that is in it."""
 
-    __slots__ = ("depth", "labels", "of")
+    __slots__ = ("labels",)
 
     def __init__(self, of: Inside, labels: frozenset[Label]) -> None:
-        super().__init__()
-        self.of = of
+        super().__init__(of)
         self.labels = labels
-        self.depth = of.depth
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.of.names
-
-    @property
-    def listed(self) -> bool:
-        return self.of.listed
 
     @property
     def key(self) -> Hashable:
         return (self.of.key, self.labels)
-
-    def has(self, name: str) -> bool:
-        return self.of.has(name)
 
     def _found(self, name: str) -> Member | None:
         found = self.of.look(name)

@@ -24,7 +24,7 @@ class Mentions:
 
     def add(self, data: Any) -> None:
         """All texts of `data`, keys excepted."""
-        for text in _texts(data):
+        for text in texts_in(data):
             for found in self._pattern.finditer(text):
                 if not _is_inside(text, found.start()):
                     self._whole.add(tuple(found.group().split(".")))
@@ -54,7 +54,8 @@ def _is_inside(text: str, start: int) -> bool:
     return before.isalnum() or before in tuple('_.$"')
 
 
-def _texts(data: Any) -> Iterator[str]:
+def texts_in(data: Any) -> Iterator[str]:
+    """Every text in plain data, in no particular order."""
     waiting = [data]
     while waiting:
         value = waiting.pop()

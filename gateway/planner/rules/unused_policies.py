@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from gateway.config.loaded import Loaded
 from gateway.config.models import CircuitBreakersPolicy, FlagsPolicy, RateLimitsPolicy, RolesPolicy
+from gateway.planner.mentions import texts_in
 from gateway.planner.planned import Planned
 from gateway.planner.rules import tiers
 from gateway.planner.rules.policies import breakers_used, of_kind
@@ -55,14 +55,14 @@ def _roles_named(loaded: Loaded) -> Iterator[str]:
         yield from (role for parsed in versions for role in parsed.model.access.roles)
     yield from (role for route in loaded.routes.values() for role in route.model.access.roles)
     if loaded.gateway is not None:
-        yield from _strings(loaded.gateway.model.identity)
+        yield from texts_in(loaded.gateway.model.identity)
 
 
 def _literals(loaded: Loaded) -> Iterator[str]:
     """Every literal of every expression, among them the roles that `contains(user.roles, 'agent')` compares with."""
     documents = [parsed.document for versions in loaded.intents.values() for parsed in versions]
     documents += [parsed.document for parsed in (*loaded.routes.values(), *loaded.policies, *loaded.sources.values())]
-    yield from (word for document in documents for text in _strings(document.data) for word in _quoted(text))
+    yield from (word for document in documents for text in texts_in(document.data) for word in _quoted(text))
 
 
 def _check_breakers(planned: Planned) -> None:
@@ -96,15 +96,3 @@ def _check_tiers(planned: Planned) -> None:
 def _quoted(text: str) -> Iterator[str]:
     """What stands in single quotes: the literals of expressions."""
     yield from text.split("'")[1::2]
-
-
-def _strings(data: Any) -> Iterator[str]:
-    waiting = [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
