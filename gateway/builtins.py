@@ -47,9 +47,15 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "validate"): "gateway.policies.validate:component",
     # Interceptors, outside in
     ("interceptor", "audit"): "gateway.policies.audit_calls:component",
+    ("interceptor", "cache"): "gateway.policies.cache:component",
     ("interceptor", "coalesce"): "gateway.policies.coalesce:component",
     ("interceptor", "batch"): "gateway.policies.batch:component",
     ("interceptor", "measure"): "gateway.policies.measure:component",
+    ("interceptor", "retry"): "gateway.policies.retry:component",
+    ("interceptor", "hedge"): "gateway.policies.hedge:component",
+    ("interceptor", "breaker"): "gateway.policies.breaker:component",
+    ("interceptor", "bulkhead"): "gateway.policies.bulkhead:component",
+    ("interceptor", "attempt"): "gateway.policies.attempt:component",
     ("interceptor", "deadline"): "gateway.policies.deadline:component",
 }
 

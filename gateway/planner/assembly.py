@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
-from gateway.config.models.policies import MaskingPolicy
+from gateway.config.models.policies import CircuitBreakersPolicy, MaskingPolicy
 from gateway.config.secret_watch import SecretWatch
 from gateway.expressions import Evaluated, Typing
 from gateway.expressions.shape import ANY, closed, of_data
@@ -39,6 +39,7 @@ from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
+from gateway.sdk.source_config import CircuitBreaker
 
 STAGES = (
     "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize",
@@ -85,6 +86,7 @@ class Assembly:
         if loaded.gateway is not None:
             self._surroundings.tenant_auth = partial(self._tenants.auth, compiler=self._compiler(loaded.gateway))
         self._surroundings.tenants = self._tenants.names()
+        self._surroundings.tenants_apart = self._tenants.apart
         maskings = (cast("Parsed[MaskingPolicy]", policy) for policy in policies if isinstance(policy.model, MaskingPolicy))
         self._masks = MaskPlanner(maskings, self._compiler, metrics)
         self._known = Known(
@@ -105,7 +107,7 @@ class Assembly:
         sources = self._loaded.sources
         backends = Backends(
             sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known,
-            without=frozenset() if self._audits else AUDITING,
+            breakers=_breakers(policies=self._loaded.policies), without=frozenset() if self._audits else AUDITING,
         )  # fmt: skip
         backends.check_shapes()
         names = self._loaded.names("intent")
@@ -202,6 +204,11 @@ class Assembly:
 
     def _compiler(self, parsed: Parsed[Any]) -> Compiler:
         return Compiler(parsed.document, self._findings, functions={}, transforms=self._transforms, made=self._expressions)
+
+
+def _breakers(policies: Iterable[Parsed[Any]]) -> dict[str, CircuitBreaker]:
+    found = (policy.model.circuit_breakers for policy in policies if isinstance(policy.model, CircuitBreakersPolicy))
+    return {name: breaker for breakers in found for name, breaker in breakers.items()}
 
 
 def _audited(auditor: Auditor | None) -> dict[str, dict[str, Any]]:

@@ -23,15 +23,23 @@ from gateway.sdk import (
     CallHandler,
     Compiled,
     Component,
+    Effect,
     Operation,
     OperationConfig,
     Path,
     Source,
     SourceConfig,
 )
+from gateway.sdk.source_config import CircuitBreaker, Retry
 
-INTERCEPTORS = ("audit", "coalesce", "batch", "measure", "deadline")
-"""Round a backend call, outside in (architecture §2). One that an operation doesn't ask for is not in its chain."""
+INTERCEPTORS = ("audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline")
+"""Round a backend call, outside in. One that an operation doesn't ask for is not in its chain.
+
+The deadline is innermost, round what knows nothing of time; the others each heed what is left. The source itself picks a server, each
+with a circuit of its own.
+"""
+
+ONCE = Retry(max=0)
 
 CompilerFor = Callable[[Parsed[Any]], Compiler]
 
@@ -48,12 +56,15 @@ class Backend:
         surroundings: Surroundings,
         interceptors: list[Component],
         known: Known,
+        breakers: Mapping[str, CircuitBreaker],
     ) -> None:
         self.parsed = parsed
         self.source = source
         self.compiler = compiler
         self._surroundings = surroundings
         self._interceptors = interceptors
+        self._breakers = breakers
+        self._shared: dict[str, Any] = {}
         self._operations: dict[str, OperationPlan | None] = {}
         self._configs: Mapping[str, OperationConfig] = getattr(parsed.model, "operations", {})
         self._shapes = SourceShapes(parsed.model, self._configs, compiler, known)
@@ -103,9 +114,14 @@ class Backend:
             complete=self._reader(bound, at),
             params=bound.params,
             batched=config.batch is not None,
+            **self._tries(bound, config),
         )
         self._shapes.add(bound)
         return planned
+
+    def _tries(self, bound: Operation, config: OperationConfig) -> dict[str, Any]:
+        retry = retries(bound.effect, config, self.parsed.model)
+        return {"tries": 1 + retry.max, "pause": retry.backoff[1] if retry.backoff else 0.0}
 
     def answered(self, name: str) -> Callable[[Given], Answered]:
         """What an operation that was planned answers, and where its arguments go."""
@@ -117,7 +133,17 @@ class Backend:
         self._shapes.check_rest()
 
     def _chain(self, identity: str, bound: Operation, config: OperationConfig, at: Path) -> CallHandler:
-        binding = Binding(identity, bound, config, self._sibling, tuple(self.involved(bound.name)))
+        binding = Binding(
+            identity,
+            bound,
+            config,
+            self.parsed.model,
+            self._sibling,
+            tuple(self.involved(bound.name)),
+            breaker=self._breaker(config.circuit_breaker or self.parsed.model.circuit_breaker),
+            apart=frozenset(self._surroundings.tenants_apart(self.parsed.name)),
+            shared=self._shared,
+        )
         services = ComponentServices(identity, self._surroundings, self.compiler, at)
         handler: CallHandler = self._outcome(bound, config, at)
         for component in reversed(self._interceptors):
@@ -125,6 +151,10 @@ class Backend:
             if interceptor is not None:
                 handler = _wrap(interceptor, handler)
         return handler
+
+    def _breaker(self, written: str | CircuitBreaker | None) -> CircuitBreaker | None:
+        """A name that no policy knows is reported by the rules on names (GW510)."""
+        return self._breakers.get(written) if isinstance(written, str) else written
 
     def _sibling(self, name: str) -> CallHandler | None:
         """The chain of another operation; None of one that would itself ask for another's."""
@@ -165,6 +195,13 @@ class Backend:
             return dict
 
 
+def retries(effect: Effect, config: OperationConfig, source: SourceConfig) -> Retry:
+    """The further tries that an operation has: its own, else its source's; none for a write that no key makes repeatable."""
+    if effect == "write" and config.idempotency is None:
+        return ONCE
+    return config.retry or source.retry or ONCE
+
+
 def _declared(schema: Any) -> type[Any] | None:
     """The Python type of an answer that is declared to be an object, or an array, and nothing else."""
     kind = schema.get("type") if isinstance(schema, Mapping) else None
@@ -200,9 +237,11 @@ class Backends:
         *,
         names: frozenset[str],
         known: Known,
+        breakers: Mapping[str, CircuitBreaker],
         without: frozenset[str] = frozenset(),
     ) -> None:
-        """`without` are interceptors that no operation has, since what asks for them is not written."""
+        """`breakers` are those of policies, by name; `without` are interceptors that no operation has, since what asks for them is not
+        written."""
         self._names = names
         interceptors = [components["interceptor", name] for name in INTERCEPTORS if name not in without]
         self._backends: dict[str, Backend] = {}
@@ -211,7 +250,9 @@ class Backends:
             compiler = compiler_for(parsed)
             build = component.build or AbsentSource
             source = build(parsed.model, ComponentServices(name, surroundings, compiler))
-            self._backends[name] = Backend(parsed, source, compiler, surroundings=surroundings, interceptors=interceptors, known=known)
+            self._backends[name] = Backend(
+                parsed, source, compiler, surroundings=surroundings, interceptors=interceptors, known=known, breakers=breakers
+            )
         for backend in self._backends.values():
             backend.plan_declared()
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.config.models import Step
+from gateway.planner.backends import ONCE, retries
 from gateway.planner.planned import Planned
 from gateway.runtime.frame import reserve
 from gateway.runtime.plan import Action, CallIntent, CallOperation, IntentPlan, Rung, StepPlan
-from gateway.sdk import OperationConfig
+from gateway.sdk import OperationConfig, SourceConfig
 from gateway.sdk.source_config import Retry
-
-ONCE = Retry(max=0)
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -106,9 +105,7 @@ class Budgets:
     def _retry(self, action: CallOperation, step: Step | None) -> Retry:
         operation = action.operation
         config, source = self._configs(operation.source, operation.name)
-        if operation.effect == "write" and config.idempotency is None:
-            return ONCE
-        own = config.retry or source or ONCE
+        own = ONCE if source is None else retries(operation.effect, config, source)
         narrowed = step.retry if step is not None else None
         return own if narrowed is None else msgspec.structs.replace(narrowed, max=min(narrowed.max, own.max))
 
@@ -130,11 +127,11 @@ class Budgets:
             return 1
         return -(-step.foreach.max_items // step.foreach.concurrency)
 
-    def _configs(self, source: str, operation: str) -> tuple[OperationConfig, Retry | None]:
+    def _configs(self, source: str, operation: str) -> tuple[OperationConfig, SourceConfig | None]:
         backend = self._planned.backends.get(source)
         if backend is None:
             return OperationConfig(), None
-        return backend.config(operation), backend.parsed.model.retry
+        return backend.config(operation), backend.parsed.model
 
     def _model(self, intent: IntentPlan, step: StepPlan) -> Step | None:
         return self._planned.loaded.intents[intent.name][-1].model.steps.get(step.id)

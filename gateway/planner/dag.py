@@ -9,7 +9,7 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.reading import STEP_ROOTS, steps_read
 from gateway.planner.steps import StepDraft
 from gateway.runtime.plan import StepPlan
-from gateway.sdk import Reference
+from gateway.sdk import NO_LIMITS, Reference, StepLimits
 
 
 def arrange(drafts: Sequence[StepDraft], read_by_answer: frozenset[str], compiler: Compiler) -> tuple[StepPlan, ...]:
@@ -57,7 +57,14 @@ def _step(draft: StepDraft, position: dict[str, int], waits: Iterable[str], foll
         transforms=draft.transforms,
         required=draft.model.required,
         timeout=draft.model.timeout,
+        limits=_limits(draft),
     )
+
+
+def _limits(draft: StepDraft) -> StepLimits:
+    by_ladder = any(rung.stale is not None for rung in draft.ladder)
+    retry, cache = draft.model.retry, draft.model.cache
+    return StepLimits(retry, cache, by_ladder) if by_ladder or retry is not None or cache is not None else NO_LIMITS
 
 
 def _report_unread(name: str, compiler: Compiler) -> None:

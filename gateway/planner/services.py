@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -28,6 +28,7 @@ class Surroundings:
         self.tenants: frozenset[str] = frozenset({"default"})
         self.tenant_servers: Callable[[str], dict[str, tuple[str, ...]]] = lambda _: {}
         self.tenant_auth: Callable[[str], dict[str, tuple[BackendAuth, Compiler, Path]]] = lambda _: {}
+        self.tenants_apart: Callable[[str], Iterable[str]] = lambda _: ()
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
 

@@ -288,6 +288,8 @@ class StepPlanner:
                 call = target.make(self.arguments(model.with_, target, (*at, "with"), (*at, "call"), roots.LADDER | local))
                 output, transforms = self._reshape(model, at, roots.RUNG_OUTPUT | local)
                 rungs.append(Rung(number, when, call, output=output, transforms=transforms, timeout=model.timeout))
+            elif model.stale is not None:
+                rungs.append(Rung(number, when, stale=model.stale))
             elif model.return_ is not UNSET:
                 rungs.append(Rung(number, when, value=self._compiler.template(model.return_, (*at, "return"), roots.LADDER | local)))
         return tuple(rungs), targets

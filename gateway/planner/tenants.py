@@ -56,6 +56,10 @@ class TenantPlanner:
                 found[name] = tuple(self._checked(tenant.servers[source], ("tenants", "known", name, "servers", source)))
         return {name: servers for name, servers in found.items() if servers}
 
+    def apart(self, source: str) -> Iterator[str]:
+        """The tenants that have servers or credentials of their own for a source."""
+        return (name for name, tenant in self._known.items() if source in tenant.servers or source in tenant.auth)
+
     def auth(self, source: str, compiler: Compiler) -> dict[str, tuple[BackendAuth, Compiler, Path]]:
         """The credentials for a source that tenants have of their own, by tenant, and where each is written."""
         at: Path = ("tenants", "known")

@@ -167,7 +167,7 @@ class Batcher:
                 future.exception()
                 continue
             row = matches[0] if matches else None
-            future.set_result(Result(row, Response(row, response.status_code, response.headers), result.attempts, result.cached))
+            future.set_result(Result(row, Response(row, response.status_code, response.headers)))
 
 
 def _fail(gathering: _Gathering, error: Exception) -> None:

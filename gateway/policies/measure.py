@@ -1,11 +1,11 @@
-"""Interceptor `measure`: how long backend calls take, by outcome (`gateway_step_duration_seconds`), and how many each tenant makes."""
+"""Interceptor `measure`: how long backend calls take, all their tries included, by outcome (`gateway_step_duration_seconds`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
-from gateway.sdk import Binding, Call, CallHandler, Clock, Component, Counter, GatewayError, Histogram, Model, Result, Services
+from gateway.sdk import Binding, Call, CallHandler, Clock, Component, GatewayError, Histogram, Model, Result, Services
 
 
 class MeasureConfig(Model, frozen=True):
@@ -13,23 +13,16 @@ class MeasureConfig(Model, frozen=True):
 
 
 class Measure:
-    """Observes the seconds of each call under its outcome: `ok` or an error code. An outcome is bound when it first occurs.
+    """Observes the seconds of each call under its outcome: `ok` or an error code. An outcome is bound when it first occurs."""
 
-    `calls` count by tenant, whatever the outcome.
-    """
-
-    def __init__(self, clock: Clock, bind: Callable[[str], Histogram], calls: Mapping[str, Counter]) -> None:
+    def __init__(self, clock: Clock, bind: Callable[[str], Histogram]) -> None:
         self._clock = clock
-        self._calls = calls
         self._bind = bind
         self._outcomes = {"ok": bind("ok")}
         self._ok = self._outcomes["ok"]
 
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
         started = self._clock.monotonic()
-        counter = self._calls.get(call.context.identity[0])
-        if counter is not None:
-            counter.inc()
         try:
             result = await proceed(call)
         except GatewayError as error:
@@ -47,11 +40,7 @@ class Measure:
 def build(binding: Binding, services: Services) -> Measure:
     """Every operation is measured."""
     source, _, operation = binding.id.partition(".")
-    calls = {
-        tenant: services.metrics.counter("gateway_upstream_calls_total", "Calls to backends.", source=source, tenant=tenant)
-        for tenant in sorted(services.tenants)
-    }
-    return Measure(services.clock, partial(_histogram, services, source, operation), calls)
+    return Measure(services.clock, partial(_histogram, services, source, operation))
 
 
 def _histogram(services: Services, source: str, operation: str, outcome: str) -> Histogram:

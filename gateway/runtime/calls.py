@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.runtime.frame import Frame
 from gateway.runtime.keys import write_key
 from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import Call, InvalidRequest, MissingArgument, Scope, Timeout
+from gateway.sdk import NO_LIMITS, Call, InvalidRequest, MissingArgument, Scope, StepLimits, Timeout
 
 
 class NothingToAsk(Exception):
@@ -42,12 +42,22 @@ class Turn:
         return turn
 
 
-async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, narrowed: float | None, rung: bytes = b"") -> Any:
+class Asking(NamedTuple):
+    """How a call is made: `narrowed` is the step's own timeout of an attempt, in seconds. `rung` tells the writes of rungs apart;
+    `stale` asks for a kept answer of at most that age, in seconds."""
+
+    narrowed: float | None = None
+    limits: StepLimits = NO_LIMITS
+    rung: bytes = b""
+    stale: float | None = None
+
+
+async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, how: Asking) -> Any:
     """The value of one call, the step's own or a rung's. Raises `GatewayError`, `NothingToAsk`, or `Denied` from a sub-intent."""
     arguments = gather(action.arguments, scope)
     frame = turn.frame
     if isinstance(action, CallIntent):
-        return await _ask_intent(turn, action.intent, arguments, narrowed, rung)
+        return await _ask_intent(turn, action.intent, arguments, how)
     operation = action.operation
     writes = operation.effect == "write"
     _require(operation.required, arguments, turn, writes=writes)
@@ -55,11 +65,17 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
         arguments = operation.complete(arguments)
     except InvalidRequest as error:
         raise unfit(error, arguments) from None
-    key = write_key(frame.key, turn.step.id, turn.item + rung) if writes else None
+    key = write_key(frame.key, turn.step.id, turn.item + how.rung) if writes else None
     turn.trail.asking(operation.source, operation.name)
-    call = Call(operation.id, arguments, frame.context, _deadline(frame, narrowed, operation.timeout), key)
-    result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
-    turn.trail.called(result.attempts, cached=result.cached, stale=result.stale)
+    timeout = operation.timeout if how.narrowed is None else min(how.narrowed, operation.timeout)
+    deadline = _deadline(frame, operation.allowance(how.narrowed, how.limits))
+    call = Call(operation.id, arguments, frame.context, deadline, key, timeout=timeout, limits=how.limits)
+    call.stale = how.stale
+    try:
+        result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
+    finally:
+        turn.trail.took(call.course)
+    turn.trail.called(call.course)
     return result.value
 
 
@@ -97,21 +113,21 @@ def _require(required: frozenset[str], arguments: dict[str, Any], turn: Turn, *,
     raise NothingToAsk(absent)
 
 
-async def _ask_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any], narrowed: float | None, rung: bytes) -> Any:
+async def _ask_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any], how: Asking) -> Any:
     _require(intent.required, arguments, turn, writes=intent.writes)
     frame, step = turn.frame, turn.step.id
-    deadline = _deadline(frame, narrowed, intent.deadline)
+    deadline = _deadline(frame, intent.deadline if how.narrowed is None else min(how.narrowed, intent.deadline))
     turn.trail.asking(None, f"intent.{intent.name}")
-    answer = await frame.run_intent(frame, intent, arguments, deadline, write_key(frame.key, step, turn.item + rung))
+    answer = await frame.run_intent(frame, intent, arguments, deadline, write_key(frame.key, step, turn.item + how.rung))
     turn.trail.asked(answer)
     return answer.value
 
 
-def _deadline(frame: Frame, narrowed: float | None, own: float) -> float:
+def _deadline(frame: Frame, allowance: float) -> float:
     now = frame.clock.monotonic()
     if now >= frame.deadline:
         raise Timeout
-    return min(frame.deadline, now + (own if narrowed is None else min(narrowed, own)))
+    return min(frame.deadline, now + allowance)
 
 
 def _look_at(task: asyncio.Future[Any]) -> None:

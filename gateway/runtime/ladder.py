@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.expressions import is_true
-from gateway.runtime.calls import NothingToAsk, Turn, perform
+from gateway.runtime.calls import Asking, NothingToAsk, Turn, perform
 from gateway.runtime.checks import enforce
 from gateway.runtime.plan import CallIntent, CallOperation, Rung
 from gateway.sdk import Compiled, GatewayError, MissingArgument, Scope
@@ -15,7 +15,7 @@ async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
     """The value of one turn, checked and shaped. Raises what the last way to get it raised."""
     step, scope = turn.step, turn.scope
     try:
-        value = await perform(turn, action, scope, step.timeout)
+        value = await perform(turn, action, scope, Asking(step.timeout, step.limits))
         _check(turn, value)
         return shape(step.output, step.transforms, scope, value)
     except NothingToAsk as absent:
@@ -27,7 +27,7 @@ async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
         _leave_unchecked(turn, action, error)
         if not step.ladder:
             raise
-        return await _climb(turn, error)
+        return await _climb(turn, action, error)
 
 
 def shape(output: Compiled | None, transforms: tuple[Compiled, ...], scope: Scope, value: Any) -> Any:
@@ -39,14 +39,14 @@ def shape(output: Compiled | None, transforms: tuple[Compiled, ...], scope: Scop
     return value
 
 
-async def _climb(turn: Turn, error: GatewayError) -> Any:
+async def _climb(turn: Turn, action: CallOperation | CallIntent, error: GatewayError) -> Any:
     step, trail = turn.step, turn.trail
     for rung in step.ladder:
         scope = {**turn.scope, "error": error.root(step.id)}
         try:
             if not _applies(turn, rung, scope):
                 continue
-            value = await _take(turn, rung, scope)
+            value = await _take(turn, action, rung, scope)
         except NothingToAsk:
             continue
         except GatewayError as next_error:
@@ -54,7 +54,7 @@ async def _climb(turn: Turn, error: GatewayError) -> Any:
             error = next_error
             continue
         _check(turn, value)
-        if rung.call is None:
+        if rung.call is None and rung.stale is None:
             trail.returned(rung.number, error, turn.path)
         else:
             trail.climbed(rung.number)
@@ -69,10 +69,13 @@ def _applies(turn: Turn, rung: Rung, scope: Scope) -> bool:
     return rung.when is None or is_true(rung.when(scope))
 
 
-async def _take(turn: Turn, rung: Rung, scope: Scope) -> Any:
+async def _take(turn: Turn, action: CallOperation | CallIntent, rung: Rung, scope: Scope) -> Any:
+    if rung.stale is not None:
+        value = await perform(turn, action, turn.scope, Asking(turn.step.timeout, turn.step.limits, stale=rung.stale))
+        return shape(turn.step.output, turn.step.transforms, scope, value)
     if rung.call is None:
         return rung.value(scope) if rung.value is not None else None
-    value = await perform(turn, rung.call, scope, rung.timeout, b"/%d" % rung.number)
+    value = await perform(turn, rung.call, scope, Asking(rung.timeout, rung=b"/%d" % rung.number))
     return shape(rung.output, rung.transforms, scope, value)
 
 

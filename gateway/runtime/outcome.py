@@ -23,6 +23,9 @@ from gateway.sdk import (
 )
 
 _BY_STATUS: dict[int, type[GatewayError]] = {404: NotFound, 409: Conflict}
+NOT_MODIFIED = 304
+"""What a backend answers where a kept answer is still good: who made the request conditional reads it."""
+
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -42,12 +45,14 @@ class Outcome(msgspec.Struct, frozen=True):
     async def __call__(self, call: Call) -> Result:
         """Raises the failure that the answer stands for."""
         response = await self.operation.invoke(call)
+        if response.status_code == NOT_MODIFIED and call.conditions:
+            return Result(None, response)
         if not self._succeeded(response):
             raise self._failure(response)
         if self.declared is not None and response.body is not None and not isinstance(response.body, self.declared):
             raise BadResponse("A backend's answer is not of the declared type.", status_code=response.status_code)
         value = response.body if self.result is None else self.result(_roots(response))
-        return Result(value, response, call.attempts)
+        return Result(value, response)
 
     def _succeeded(self, response: Response) -> bool:
         if self.success is None:

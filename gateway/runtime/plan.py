@@ -11,6 +11,7 @@ from gateway.runtime.languages import Languages
 from gateway.runtime.proxies import Proxies
 from gateway.runtime.shown import Shown
 from gateway.sdk import (
+    NO_LIMITS,
     Access,
     Answer,
     Caller,
@@ -23,6 +24,7 @@ from gateway.sdk import (
     Reply,
     Scope,
     Source,
+    StepLimits,
 )
 
 Deny = Literal["forbidden", "not_found", "unauthorized"]
@@ -46,8 +48,9 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class OperationPlan(msgspec.Struct, frozen=True):
-    """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is in seconds.
+    """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is that of one attempt, in seconds.
 
+    `tries` is how often it may be sent at most, `pause` the longest wait between two tries, in seconds.
     `complete` validates arguments against `params` (a JSON Schema) and applies its defaults; it raises `InvalidRequest`.
     """
 
@@ -61,6 +64,18 @@ class OperationPlan(msgspec.Struct, frozen=True):
     complete: Callable[[dict[str, Any]], dict[str, Any]]
     params: Mapping[str, Any]
     batched: bool = False
+    tries: int = 1
+    pause: float = 0.0
+
+    def allowance(self, narrowed: float | None, limits: StepLimits) -> float:
+        """The longest that one call may take, all its tries included, in seconds; `narrowed` is a step's own timeout."""
+        timeout = self.timeout if narrowed is None else min(narrowed, self.timeout)
+        if self.tries == 1:
+            return timeout
+        own = limits.retry
+        tries = self.tries if own is None else min(self.tries, 1 + own.max)
+        pause = self.pause if own is None or own.backoff is None else min(self.pause, own.backoff[1])
+        return timeout * tries + pause * (tries - 1)
 
 
 class CallOperation(msgspec.Struct, frozen=True):
@@ -102,7 +117,7 @@ Action = CallOperation | CallIntent | Join | Let
 class Rung(msgspec.Struct, frozen=True):
     """One rung of a ladder: a call (with its own `output`) or a value to return; applies where `when` is absent or true.
 
-    A `stale` rung waits for the cache and never applies until then: it is left out of the plan, `number` keeps its place.
+    `stale` is the greatest age, in seconds, of a kept answer to the step's own call, which then stands in for a new one.
     """
 
     number: int
@@ -112,6 +127,7 @@ class Rung(msgspec.Struct, frozen=True):
     output: Compiled | None = None
     transforms: tuple[Compiled, ...] = ()
     timeout: float | None = None
+    stale: float | None = None
 
 
 class ForEach(msgspec.Struct, frozen=True):
@@ -128,7 +144,7 @@ class StepPlan(msgspec.Struct, frozen=True):
     """A node of the DAG. `waits_for` and `followers` are positions in the intent's `steps`.
 
     `barriers` are the positions of steps whose `ensure` must have passed before this one may start (writes only); they are
-    part of `waits_for`. `timeout` is in seconds, None where the operation's own holds.
+    part of `waits_for`. `timeout` is in seconds, None where the operation's own holds; `limits` are what else it makes narrower.
     """
 
     id: str
@@ -145,6 +161,7 @@ class StepPlan(msgspec.Struct, frozen=True):
     transforms: tuple[Compiled, ...] = ()
     required: bool = True
     timeout: float | None = None
+    limits: StepLimits = NO_LIMITS
 
     @property
     def checks(self) -> bool:

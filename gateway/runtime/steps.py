@@ -110,7 +110,10 @@ def _lose(step: StepPlan, trail: Trail, error: GatewayError) -> None:
 def _publish(frame: Frame, step: StepPlan, trail: Trail, report: StepReport, value: Any) -> None:
     report.rung = trail.rung
     report.cached = trail.cached
+    report.stale = trail.stale
     report.attempts = trail.attempts
+    report.hedges = trail.hedges
+    report.breaker = trail.breaker
     report.source, report.operation = trail.source, trail.operation
     report.items = trail.items
     scope = frame.scope

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.runtime.frame import SubResult
-from gateway.sdk import ErrorEntry, GatewayError, Level, Status, StepStatus
+from gateway.sdk import CircuitState, Course, ErrorEntry, GatewayError, Level, Status, StepStatus
 
 
 class Trail:
@@ -17,7 +17,8 @@ class Trail:
     """
 
     __slots__ = (
-        "attempts", "cached", "entries", "items", "live", "lost", "operation", "rung", "source", "stale", "static", "step", "unpassed",
+        "attempts", "breaker", "cached", "entries", "hedges", "items", "live", "lost", "operation", "rung", "source", "stale", "static",
+        "step", "unpassed",
     )  # fmt: skip
 
     def __init__(self, step: str, source: str | None = None, operation: str | None = None) -> None:
@@ -25,6 +26,8 @@ class Trail:
         self.source = source
         self.operation = operation
         self.attempts = 0
+        self.hedges = 0
+        self.breaker: CircuitState | None = None
         self.cached = False
         self.stale = False
         self.live = False
@@ -36,19 +39,24 @@ class Trail:
         self.unpassed: GatewayError | None = None
 
     def asking(self, source: str | None, operation: str) -> None:
-        """A call goes out."""
+        """Something is asked for a value."""
         self.source, self.operation = source, operation
-        self.attempts += 1
 
-    def called(self, attempts: int, *, cached: bool, stale: bool) -> None:
-        """The call gave a value, after so many tries."""
+    def took(self, course: Course) -> None:
+        """A call is over, whatever came of it."""
+        self.attempts += course.attempts
+        self.hedges += course.hedges
+        self.breaker = course.breaker or self.breaker
+
+    def called(self, course: Course) -> None:
+        """The call gave a value."""
         self.live = True
-        self.attempts += attempts - 1
-        self.cached = self.cached or cached
-        self.stale = self.stale or stale
+        self.cached = self.cached or course.cached
+        self.stale = self.stale or course.stale
 
     def asked(self, answer: SubResult) -> None:
         """A sub-intent gave a value, perhaps not all of it."""
+        self.attempts += 1
         self.stale = self.stale or answer.stale
         self.unpassed = self.unpassed or answer.unpassed
         if answer.static:

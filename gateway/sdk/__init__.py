@@ -2,7 +2,8 @@
 
 from gateway.sdk.access import EVERYBODY, Access, Assignment, Cause, Decision, Rule, verdict
 from gateway.sdk.answer import Answer, ErrorEntry, Level, Reply, Status, StepReport, StepStatus
-from gateway.sdk.call import Call, CallContext, Effect, Response, Result
+from gateway.sdk.call import NO_LIMITS, Call, CallContext, Course, Effect, Response, Result, StepLimits
+from gateway.sdk.circuit import Circuit, CircuitSettings, CircuitState
 from gateway.sdk.clock import Clock, SystemClock
 from gateway.sdk.component import Availability, Component, Counter, Histogram, Kind, Metrics, Services, Trust
 from gateway.sdk.derived import Derived
@@ -71,6 +72,7 @@ __all__ = [
     "CLAIM_ROOTS",
     "ERRORS_BY_CODE",
     "EVERYBODY",
+    "NO_LIMITS",
     "OPERATION_ROOTS",
     "RESPONSE_ROOTS",
     "Access",
@@ -90,12 +92,16 @@ __all__ = [
     "Catalogue",
     "Cause",
     "Chain",
+    "Circuit",
     "CircuitOpen",
+    "CircuitSettings",
+    "CircuitState",
     "Clock",
     "Compiled",
     "Component",
     "Conflict",
     "Counter",
+    "Course",
     "Decision",
     "Derived",
     "Duration",
@@ -160,6 +166,7 @@ __all__ = [
     "SourceConfig",
     "Stage",
     "Status",
+    "StepLimits",
     "StepReport",
     "StepStatus",
     "SystemClock",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET
 
+from gateway.sdk.circuit import CircuitState
 from gateway.sdk.errors import GatewayError
 
 Status = Literal["complete", "partial", "degraded", "needs_input", "pending", "denied", "failed"]
@@ -27,13 +28,20 @@ class ErrorEntry(msgspec.Struct, frozen=True):
 
 
 class StepReport(msgspec.Struct):
-    """What became of one step; `rung` counts from 0, `ms` is wall time in milliseconds."""
+    """What became of one step; `rung` counts from 0, `ms` is wall time in milliseconds.
+
+    `attempts` is what was sent to backends, `hedges` how many of these beside one under way; `breaker` is the state of the circuit that was
+    met last, None where there is none.
+    """
 
     status: StepStatus = "skipped"
     rung: int | None = None
     ms: float = 0.0
     cached: bool = False
+    stale: bool = False
     attempts: int = 0
+    hedges: int = 0
+    breaker: CircuitState | None = None
     reason: str | None = None
     items: list[dict[str, Any]] | None = None
     source: str | None = None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Literal
 
 import msgspec
 
+from gateway.sdk.circuit import CircuitState
 from gateway.sdk.exchange import Scope
+from gateway.sdk.source_config import Cache, Retry
 
 Effect = Literal["read", "write"]
 
@@ -36,13 +39,49 @@ class CallContext:
         self.notes: dict[str, Any] = {} if notes is None else notes
 
 
+class Course:
+    """What happened to one call on its way: written by interceptors and sources, read when the call is over, failed or not.
+
+    `attempts` counts what was sent to a backend (0 for an answer that was kept, or refused before it was sent), `hedges` those of them
+    that were sent beside one under way. `breaker` is the state of the circuit that it met last. `tried` are the servers that were
+    picked, by their number in `servers`: another try takes another one first.
+    """
+
+    __slots__ = ("attempts", "breaker", "cached", "hedges", "stale", "tried")
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.hedges = 0
+        self.breaker: CircuitState | None = None
+        self.cached = False
+        self.stale = False
+        self.tried: set[int] = set()
+
+
+class StepLimits(msgspec.Struct, frozen=True):
+    """What a step makes narrower than its operation says; both are in force.
+
+    `stale_by_ladder`: the step's ladder says when a stale value stands in, so `stale_if_error` doesn't by itself.
+    """
+
+    retry: Retry | None = None
+    cache: Cache | None = None
+    stale_by_ladder: bool = False
+
+
+NO_LIMITS = StepLimits()
+
+
 class Call:
     """One use of an operation: `arguments` by parameter name, `deadline` in seconds on the clock's monotonic scale.
 
-    `idempotency_key` is already derived for this step and item (language §4 "Keys"). Interceptors may pass on a changed copy.
+    `timeout` is the longest that one attempt may take, in seconds; the deadline leaves room for those that `retry` allows.
+    `idempotency_key` is already derived for this step and item (language §4 "Keys"). `stale` asks for a kept answer of at most
+    this age, in seconds, and for nothing to be sent. `conditions` are headers that make a request conditional (RFC 9110 §13.1).
+    Interceptors may pass on a changed copy; all copies share one `course`.
     """
 
-    __slots__ = ("arguments", "attempts", "context", "deadline", "idempotency_key", "operation")
+    __slots__ = ("arguments", "conditions", "context", "course", "deadline", "idempotency_key", "limits", "operation", "stale", "timeout")
 
     def __init__(
         self,
@@ -51,23 +90,43 @@ class Call:
         context: CallContext,
         deadline: float,
         idempotency_key: str | None = None,
+        *,
+        timeout: float = inf,
+        limits: StepLimits = NO_LIMITS,
     ) -> None:
         self.operation = operation
         self.arguments = arguments
         self.context = context
         self.deadline = deadline
         self.idempotency_key = idempotency_key
-        self.attempts = 1
+        self.timeout = timeout
+        self.limits = limits
+        self.stale: float | None = None
+        self.conditions: tuple[tuple[str, str], ...] = ()
+        self.course = Course()
 
-    def replace(self, *, operation: str | None = None, arguments: dict[str, Any] | None = None, deadline: float | None = None) -> Call:
-        """A copy for another operation, with other arguments or another deadline."""
-        return Call(
+    def replace(
+        self,
+        *,
+        operation: str | None = None,
+        arguments: dict[str, Any] | None = None,
+        deadline: float | None = None,
+        conditions: tuple[tuple[str, str], ...] | None = None,
+    ) -> Call:
+        """A copy for another operation, with other arguments, another deadline or other conditions."""
+        copy = Call(
             operation or self.operation,
             self.arguments if arguments is None else arguments,
             self.context,
             self.deadline if deadline is None else deadline,
             self.idempotency_key,
+            timeout=self.timeout,
+            limits=self.limits,
         )
+        copy.stale = self.stale
+        copy.conditions = self.conditions if conditions is None else conditions
+        copy.course = self.course
+        return copy
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -87,6 +146,3 @@ class Result(msgspec.Struct, frozen=True):
 
     value: Any
     response: Response
-    attempts: int = 1
-    cached: bool = False
-    stale: bool = False

@@ -39,6 +39,8 @@ class GatewayError(Exception):
     `detail_code` is the business's or plugin's own code, `status_code` the backend's HTTP status where there was one,
     `details` structured and public data (for `InvalidRequest`: `[{"pointer": "/input/x", "message": …}]`). `passing` says whether
     another try may succeed: the class's `retryable`, and what a backend's status adds to it.
+    `retry_after` is how long to wait before that, in seconds, where it is known; `settled` says that whoever could try again has
+    done so, or must not: nobody behind us should (an answer then carries `X-Should-Retry: false`).
     """
 
     code: ClassVar[str] = "backend_error"
@@ -59,6 +61,8 @@ class GatewayError(Exception):
         self.status_code = status_code
         self.details = tuple(details)
         self.passing = self.retryable
+        self.retry_after: float | None = None
+        self.settled = False
 
     def root(self, step: str | None) -> dict[str, Any]:
         """The `error` root of expressions (language §2.6); `step` is the step that failed, as one error may end several."""

@@ -10,7 +10,7 @@ import msgspec
 from gateway.sdk.answer import Answer
 from gateway.sdk.call import Call, Effect, Response, Result
 from gateway.sdk.exchange import Caller, Exchange
-from gateway.sdk.source_config import OperationConfig
+from gateway.sdk.source_config import CircuitBreaker, OperationConfig, SourceConfig
 
 Handler = Callable[[Exchange], Awaitable[Answer]]
 CallHandler = Callable[[Call], Awaitable[Result]]
@@ -94,16 +94,27 @@ class Source(Protocol):
 class Binding(msgspec.Struct, frozen=True):
     """What an interceptor's `build(binding, services)` receives: one operation, and how its document configures it.
 
-    `build` gives None where the operation doesn't ask for this interceptor: it is then not in the chain. `sibling` gives the whole
-    chain of another operation of the same source, at load. `involved` are the operation itself and those that its `batch` leads to:
-    what any of them sends decides who may share an answer (`gateway.sdk.sharing`).
+    `build` gives None where the operation doesn't ask for this interceptor: it is then not in the chain. `source` holds the keys of the
+    whole source, `breaker` the circuit breaker that is in force for the operation, looked up by name where it is named. `sibling` gives
+    the whole chain of another operation of the same source, at load. `involved` are the operation itself and those that its `batch`
+    leads to: what any of them sends decides who may share an answer (`gateway.sdk.sharing`). `apart` are the tenants that have servers
+    or credentials of their own for the source: they share neither limits nor circuits nor answers with others. `shared` is where what all
+    operations of the source have in common is kept, by the interceptor's name.
     """
 
     id: str
     operation: Operation
     config: OperationConfig
+    source: SourceConfig
     sibling: Callable[[str], CallHandler | None]
     involved: tuple[Operation, ...]
+    breaker: CircuitBreaker | None = None
+    apart: frozenset[str] = frozenset()
+    shared: dict[str, Any] = {}
+
+    def lane(self, tenant: str) -> str:
+        """The tenant's id where it is apart, else an empty text: calls of one lane go to the same servers with the same credentials."""
+        return tenant if tenant in self.apart else ""
 
 
 class Function(msgspec.Struct, frozen=True):

@@ -127,13 +127,13 @@ class OperationConfig(Model, frozen=True, kw_only=True):
     params: Annotated[JsonSchema | None, described("JSON Schema of the arguments; `in: path|query|header|body` per property.")] = None
     output_schema: Annotated[JsonSchema | None, described("JSON Schema of the decoded body.")] = None
     batch: Annotated[Batch | None, described("How many calls become one.")] = None
-    cache: Annotated[Cache | None, planned("How long an answer may be kept.")] = None
+    cache: Annotated[Cache | None, described("How long an answer may be kept.")] = None
     paginate: Annotated[Paginate | None, planned("How long lists are read.")] = None
     idempotency: Annotated[Idempotency | None, described("How a write's key is sent.")] = None
     timeout: Annotated[Duration | None, described("Longest wait for one call; the source's where unset.")] = None
-    retry: Annotated[Retry | None, planned("Further tries.")] = None
-    circuit_breaker: Annotated[str | CircuitBreaker | None, planned("Name in `circuit_breakers`, or inline.")] = None
-    hedge: Annotated[Hedge | None, planned("A second read when the first is slow.")] = None
+    retry: Annotated[Retry | None, described("Further tries.")] = None
+    circuit_breaker: Annotated[str | CircuitBreaker | None, described("Name in `circuit_breakers`, or inline.")] = None
+    hedge: Annotated[Hedge | None, described("A second read when the first is slow.")] = None
     success: Annotated[Expr | None, described("When an answer counts as success; a 2xx status where unset.")] = None
     error: Annotated[BusinessError | None, described("How a business error reads.")] = None
     result: Annotated[Expr | None, described("What steps see as `result`; the decoded body where unset.")] = None
@@ -149,11 +149,11 @@ class SourceConfig(Model, frozen=True, kw_only=True):
     type: Annotated[str, described("The kind of source.")]
     summary: Annotated[str | None, described("What it is, in a line.")] = None
     timeout: Annotated[Duration, described("Longest wait for one call; 5s by default.")] = default(Duration.parse, "5s")
-    retry: Annotated[Retry | None, planned("Further tries.")] = None
-    circuit_breaker: Annotated[str | CircuitBreaker | None, planned("Name in `circuit_breakers`, or inline.")] = None
-    concurrency: Annotated[Positive | None, planned("Most calls at once (bulkhead).")] = None
-    rate: Annotated[SourceRate | None, planned("Most calls in a second.")] = None
-    queue: Annotated[SourceQueue | None, planned("Who may wait for a free place, and how long.")] = None
+    retry: Annotated[Retry | None, described("Further tries.")] = None
+    circuit_breaker: Annotated[str | CircuitBreaker | None, described("Name in `circuit_breakers`, or inline.")] = None
+    concurrency: Annotated[Positive | None, described("Most calls at once (bulkhead).")] = None
+    rate: Annotated[SourceRate | None, described("Most calls in a second.")] = None
+    queue: Annotated[SourceQueue | None, described("Who may wait for a free place, and how long.")] = None
     accepts: Annotated[list[str] | None, described("Classes of data that may be sent here; unset: any, or none for `llm` and `event`.")] = (
         None
     )
@@ -230,15 +230,15 @@ class BackendAuth(Model, frozen=True, kw_only=True):
 class HttpSourceConfig(SourceConfig, frozen=True, kw_only=True):
     """The keys that a source reached by HTTP has."""
 
-    servers: Annotated[list[str], msgspec.Meta(min_length=1), described("Base URLs. The first is used until `balance` is in force.")]
+    servers: Annotated[list[str], msgspec.Meta(min_length=1), described("Base URLs of servers that answer alike.")]
     headers: Annotated[dict[str, Secret], described("Headers sent with each call.")] = {}
     forward: Annotated[list[str], described("Request headers that are passed on; nothing else is.")] = []
     engine: Annotated[Literal["fast", "httpx"], described("Transport: own pooled HTTP/1.1, or httpx2 for proxies and HTTP/2.")] = "fast"
     proxy: Annotated[Secret | None, described("Proxy URL (engine httpx only).")] = None
     balance: Annotated[
-        Literal["round_robin", "least_connections", "ip_hash", "consistent_hash"] | None, planned("How a server is picked.")
+        Literal["round_robin", "least_connections", "ip_hash", "consistent_hash"] | None, described("How a server is picked.")
     ] = None
-    key: Annotated[list[Expr] | None, planned("What `consistent_hash` hashes.")] = None
-    healthcheck: Annotated[HealthCheck | None, planned("Active checks.")] = None
+    key: Annotated[list[Expr] | None, described("What `consistent_hash` hashes.")] = None
+    healthcheck: Annotated[HealthCheck | None, described("Active checks.")] = None
     auth: Annotated[BackendAuth | None, described("How the gateway proves itself.")] = None
     max_response: Annotated[Size, described("Largest answer, after decompression; 10MiB by default.")] = default(Size.parse, "10MiB")

@@ -54,9 +54,6 @@ class Outbound:
         self._auth_of_tenants = dict(tenant_credentials(config, services))
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
-        if len(config.servers) > 1:
-            message = "only the first of `servers` is used in this release; the others come with `balance`"
-            services.problem("GW110", message, path=("servers", 1), severity="warning")
         self._client = _client(config, services)
         self._of_tenants = {
             tenant: services.http(HttpSettings(servers=tuple(servers), engine=config.engine, proxy=_proxy(config)))
@@ -89,7 +86,7 @@ class Outbound:
         proof = await auth.prove(call)
         response = await self._send_once(call, outgoing, proof)
         if response.status_code == UNAUTHORIZED and auth.refused(call, proof):
-            call.attempts += 1
+            call.course.attempts += 1
             response = await self._send_once(call, outgoing, await auth.prove(call))
         return response
 
@@ -135,6 +132,8 @@ class Outbound:
             merged[proof.header[0].lower()] = proof.header
         if outgoing.idempotency_header is not None and call.idempotency_key is not None:
             merged[outgoing.idempotency_header.lower()] = (outgoing.idempotency_header, call.idempotency_key)
+        for condition in call.conditions:
+            merged[condition[0].lower()] = condition
         if context.traceparent is not None:
             merged["traceparent"] = ("traceparent", context.traceparent)
         merged["x-deadline-ms"] = ("X-Deadline-Ms", str(max(1, int(remaining * 1000))))

@@ -8,7 +8,19 @@ from typing import Any
 
 import msgspec
 
-from gateway.sdk import Binding, Call, CallContext, CallHandler, Effect, Operation, OperationConfig, Reference, Response, Result
+from gateway.sdk import (
+    Binding,
+    Call,
+    CallContext,
+    CallHandler,
+    Effect,
+    Operation,
+    OperationConfig,
+    Reference,
+    Response,
+    Result,
+    SourceConfig,
+)
 
 
 class FakeOperation(msgspec.Struct, frozen=True):
@@ -25,8 +37,10 @@ class FakeOperation(msgspec.Struct, frozen=True):
         raise NotImplementedError
 
 
-def binding_of(operation: Operation, config: OperationConfig | None = None, sibling: CallHandler | None = None) -> Binding:
-    return Binding(f"erp.{operation.name}", operation, config or OperationConfig(), lambda _: sibling, (operation,))
+def binding_of(operation: Operation, config: OperationConfig | None = None, sibling: CallHandler | None = None, **more: Any) -> Binding:
+    """`more` are further members of the binding; its `source` is an empty one unless given."""
+    source = more.pop("source", None) or SourceConfig(source="erp", type="static")
+    return Binding(f"erp.{operation.name}", operation, config or OperationConfig(), source, lambda _: sibling, (operation,), **more)
 
 
 def call_by(

@@ -109,7 +109,7 @@ class Handoff(Model, frozen=True, kw_only=True):
 class Stores(Model, frozen=True, kw_only=True):
     """Where the gateway keeps what it must remember."""
 
-    state: Annotated[Secret, planned("Caches, limits, sessions: `memory://`, or `redis://…` shared by all.")] = "memory://"
+    state: Annotated[Secret, described("Kept answers: `memory://`, or `redis://…` shared by all workers and nodes.")] = "memory://"
     records: Annotated[Secret, described("Audit records: `sqlite:///…`, or `postgresql://…` for a fleet.")] = "sqlite:///var/gateway.db"
 
 

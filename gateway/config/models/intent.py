@@ -76,7 +76,7 @@ class Intent(Model, frozen=True, kw_only=True):
         Annotated[list[Expr], msgspec.Meta(min_length=1)] | None,
         described("What makes two requests the same write, where the caller sends no `Idempotency-Key`."),
     ] = None
-    cache: Annotated[Cache | None, planned("How long an answer may be kept, and for whom.")] = None
+    cache: Annotated[Cache | None, described("How long an answer may be kept, and for whom.")] = None
     ack: Annotated[Reply | None, planned("What an asynchronous intent says at once.")] = None
     notify: Annotated[
         Annotated[list[Notice], msgspec.Meta(min_length=1)] | None, planned("How the caller learns that an asynchronous intent is done.")

@@ -273,7 +273,7 @@ class RetentionPolicy(Policy, frozen=True, kw_only=True):
 POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
     ("roles", RolesPolicy, "ready"),
     ("rate_limits", RateLimitsPolicy, "protects"),
-    ("circuit_breakers", CircuitBreakersPolicy, "planned"),
+    ("circuit_breakers", CircuitBreakersPolicy, "ready"),
     ("masking", MaskingPolicy, "ready"),
     ("audit", AuditPolicy, "ready"),
     ("releases", ReleasesPolicy, "protects"),

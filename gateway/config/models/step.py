@@ -70,7 +70,7 @@ class Rung(Model, frozen=True, kw_only=True):
     return_: Annotated[Template, described("A fixed answer; the step then counts as degraded.")] = msgspec.field(
         name="return", default=UNSET
     )
-    stale: Annotated[Duration | None, planned("A cached answer up to this age.")] = None
+    stale: Annotated[Duration | None, described("A cached answer up to this age.")] = None
 
 
 class Compensate(Model, frozen=True, kw_only=True):
@@ -128,8 +128,8 @@ class Step(Model, frozen=True, kw_only=True):
     ] = "fail"
     depends_on: Annotated[list[Name], described("Steps that must be done before; data order is inferred and needs none.")] = []
     timeout: Annotated[Duration | None, described("Longest wait; may only narrow the operation's.")] = None
-    retry: Annotated[Retry | None, planned("Further tries; may only narrow the operation's.")] = None
-    cache: Annotated[Cache | None, planned("How long the answer may be kept; may only narrow the operation's.")] = None
+    retry: Annotated[Retry | None, described("Further tries; may only narrow the operation's.")] = None
+    cache: Annotated[Cache | None, described("How long the answer may be kept; may only narrow the operation's.")] = None
     ensure: Annotated[Checks | None, described("Barriers on `result`: nothing is written and nothing shown before they passed.")] = None
     fallback: Annotated[
         Annotated[list[Rung], msgspec.Meta(min_length=1)] | None,
