@@ -9,7 +9,7 @@ uv=$(command -v uv || command -v .venv/bin/uv) || {
 
 resolve() {
     "$uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra postgres "$@"
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra postgres --extra redis "$@"
 }
 
 resolve --output-file requirements/dev.lock --group dev "$@"
