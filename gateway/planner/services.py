@@ -12,6 +12,7 @@ from gateway.planner.compiler import Compiler
 from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Services, Severity
 from gateway.sdk.exchange import Catalogue, Scope
 from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.state import StateStore
 
 
 class Surroundings:
@@ -29,6 +30,7 @@ class Surroundings:
         self.tenant_servers: Callable[[str], dict[str, tuple[str, ...]]] = lambda _: {}
         self.tenant_auth: Callable[[str], dict[str, tuple[BackendAuth, Compiler, Path]]] = lambda _: {}
         self.tenants_apart: Callable[[str], Iterable[str]] = lambda _: ()
+        self.state: StateStore | None = None
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -58,6 +60,7 @@ class ComponentServices:
         self.config = surroundings.config
         self.flags = surroundings.flags
         self.tenants = surroundings.tenants
+        self.state = surroundings.state
         self.logger = logging.getLogger(f"gateway.{name}")
 
     @property

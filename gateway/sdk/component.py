@@ -16,6 +16,7 @@ from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
 from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.state import StateStore
 
 Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
 Availability = Literal["ready", "planned", "protects"]
@@ -88,6 +89,10 @@ class Services(Protocol):
     def tenant_auth(self) -> Mapping[str, tuple[BackendAuth, Services]]:
         """Credentials that tenants have of their own for the source of this name, by tenant; each with the services that know
         where it is written."""
+
+    @property
+    def state(self) -> StateStore | None:
+        """What workers and nodes share; None with `memory://`, where each process keeps its own."""
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """Whether a policy allows `caller` a permission such as `trace`, in a request's `scope`. Only there for stages.

@@ -1,0 +1,27 @@
+"""Where what may be lost is shared by workers and nodes: kept answers, and word of what is to be forgotten (`stores.state`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class StateStore(Protocol):
+    """A small, fast, forgetful store behind what each process keeps itself. It never fails a request: where it can't be reached, or is
+    slow, `get` gives None and the others do nothing, and metrics and one log record tell of it.
+
+    Keys and values are bytes; the gateway's name is part of every key, so that two gateways can share one server.
+    """
+
+    async def get(self, key: bytes, /) -> bytes | None: ...
+
+    async def set(self, key: bytes, value: bytes, ttl: float, /) -> None:
+        """Keeps a value for `ttl` seconds."""
+
+    async def delete(self, *keys: bytes) -> None: ...
+
+    async def announce(self, topic: str, message: bytes, /) -> None:
+        """Tells all processes that listen, this one not included. Word may get lost: nothing may depend on it for being right."""
+
+    def listen(self, topic: str, hook: Callable[[bytes], None], /) -> None:
+        """Has `hook` called in this process for what others announce. Called at load."""
