@@ -45,7 +45,9 @@ async def run_step(frame: Frame, position: int) -> None:
     except GatewayError as error:
         report.status, report.reason = "failed", error.code
         trail.discard()
-        _lose(step, trail, _as_denied(step, error))
+        if _hides(step, error):
+            error, trail = NotFound(status_code=404), _as_one_that_failed(step)
+        _lose(step, trail, error)
     except Denied as denied:
         report.status, report.reason = "failed", denied.error.code
         denied.step = step.id
@@ -93,10 +95,9 @@ def _heed_barriers(frame: Frame, step: StepPlan) -> None:
             raise error
 
 
-def _as_denied(step: StepPlan, error: GatewayError) -> GatewayError:
-    """Where a denial is to look like an absent thing, an absent thing says no more than a denial does."""
-    hides = isinstance(error, NotFound) and any(check.deny is NotFound for check in step.ensures)
-    return NotFound(status_code=404) if hides else error
+def _hides(step: StepPlan, error: GatewayError) -> bool:
+    """Whether an absent thing must say no more than a denial does, since denials are to look like one."""
+    return isinstance(error, NotFound) and any(check.deny is NotFound for check in step.ensures)
 
 
 def _lose(step: StepPlan, trail: Trail, error: GatewayError) -> None:

@@ -39,8 +39,10 @@ class Trail:
         self.unpassed: GatewayError | None = None
 
     def asking(self, source: str | None, operation: str) -> None:
-        """Something is asked for a value."""
+        """A backend is asked for a value, or a sub-intent, which counts as one attempt."""
         self.source, self.operation = source, operation
+        if source is None:
+            self.attempts += 1
 
     def took(self, course: Course) -> None:
         """A call is over, whatever came of it."""
@@ -56,7 +58,6 @@ class Trail:
 
     def asked(self, answer: SubResult) -> None:
         """A sub-intent gave a value, perhaps not all of it."""
-        self.attempts += 1
         self.stale = self.stale or answer.stale
         self.unpassed = self.unpassed or answer.unpassed
         if answer.static:

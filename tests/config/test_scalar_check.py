@@ -81,7 +81,7 @@ def test_names_are_whole(name: str) -> None:
 
 def test_choices_and_numbers_side_by_side() -> None:
     text = "source: s\ntype: static\nretry: {codes: [conect, 502, 5.5]}\noperations: {a: {value: 1}}"
-    assert [(problem.code, problem.hint) for problem in problems_of(text)[1:]] == [
+    assert [(problem.code, problem.hint) for problem in problems_of(text)] == [
         ("GW104", "did you mean `connect`?"),
         ("GW102", "write a whole number"),
     ]

@@ -207,7 +207,7 @@ def test_references_stay_inside() -> None:
 
 
 def test_what_is_not_in_force_is_said() -> None:
-    told = [item["description"] for title, key, item in keys_of(SCHEMAS["intent.json"]) if (title, key) == ("Step", "cache")]
+    told = [item["description"] for title, key, item in keys_of(SCHEMAS["intent.json"]) if (title, key) == ("Step", "await_callback")]
     assert told
     assert all(description.endswith("Checked, but not in force in this release.") for description in told)
 

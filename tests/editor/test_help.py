@@ -76,7 +76,7 @@ def test_a_key_that_is_chosen_leaves_room_to_go_on(editor: Editor) -> None:
         ("intent.json", "intent: a\nde‸adline: 5s\n", ["Longest time to answer; 10s by default.", "```yaml\n2s\n```"]),
         ("intent.json", "intent: a\npri‸ority: high\n", ["Allowed Values:", "`critical`", "`low`", "Default: \\`normal\\`."]),
         ("intent.json", f"{STEP}    call: a.b\n    fore‸ach: input.ids\n", ["Step", "A list; the step is done once for each item"]),
-        ("intent.json", f"{STEP}    call: a.b\n    ret‸ry: {{max: 1}}\n", ["Checked, but not in force in this release."]),
+        ("intent.json", f"{STEP}    call: a.b\n    await_call‸back: {{timeout: 1h}}\n", ["Checked, but not in force in this release."]),
         ("source.json", "source: a\nty‸pe: http\n", ["`openapi`: A backend with an API description."]),
         ("source.json", f"{SOURCE}tim‸eout: 5s\n", ["Source: http", "Longest wait for one call; 5s by default."]),
         ("spec.json", f"{SOURCE}tim‸eout: 5s\n", ["Longest wait for one call; 5s by default.", "```yaml\n800ms\n```"]),

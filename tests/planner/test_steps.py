@@ -87,7 +87,8 @@ def test_a_step_for_each_item(tmp_path: Path) -> None:
 def test_ladders_keep_their_numbers(tmp_path: Path) -> None:
     rungs = "[{when: error.code == 'timeout', call: erp.orders}, {stale: 30m}, {return: {id: x}}, {call: erp.note, with: {text: x}}]"
     step = intent_of(tmp_path, in_steps(f'{{call: erp.order, with: {{id: "1"}}, fallback: {rungs}}}')).steps[1]
-    assert [(rung.number, rung.call is None) for rung in step.ladder] == [(0, False), (2, True), (3, False)]
+    assert [(rung.number, rung.call is None) for rung in step.ladder] == [(0, False), (1, True), (2, True), (3, False)]
+    assert [rung.stale for rung in step.ladder] == [None, 1800.0, None, None]
     assert step.writes  # a rung may write
 
 

@@ -4,16 +4,18 @@ import pytest
 
 from gateway.runtime.frame import SubResult
 from gateway.runtime.trail import Trail, verdict
-from gateway.sdk import ErrorEntry, Unavailable
+from gateway.sdk import Course, ErrorEntry, Unavailable
 
 
 def trail(*what: str) -> Trail:
     made = Trail("step", "erp", "order")
     for each in what:
         if each == "ok":
-            made.called(1, cached=False, stale=False)
+            made.called(Course())
         elif each == "stale":
-            made.called(1, cached=True, stale=True)
+            course = Course()
+            course.cached = course.stale = True
+            made.called(course)
         elif each == "returned":
             made.returned(0, Unavailable())
         elif each == "missed":

@@ -125,12 +125,10 @@ class _Teller:
             )
 
     def _rungs(self, step: StepPlan) -> Iterator[RungAccount]:
-        """As written: a `stale` rung is told of although the plan leaves it out until there is a cache."""
-        planned = {rung.number: rung for rung in step.ladder}
-        for number, model in enumerate(self._parsed.model.steps[step.id].fallback or ()):
-            rung = planned.get(number)
-            if rung is None:
-                yield RungAccount(number, f"stale {model.stale:g}s (not in force yet)", model.when, None)
+        models = self._parsed.model.steps[step.id].fallback or ()
+        for number, (model, rung) in enumerate(zip(models, step.ladder, strict=True)):
+            if rung.stale is not None:
+                yield RungAccount(number, f"stale {rung.stale:g}s", model.when, None)
             elif rung.call is None:
                 yield RungAccount(number, f"return {_written(rung.value)}", model.when, None)
             else:

@@ -32,7 +32,7 @@ def test_lines_that_hold_with_their_places(tmp_path: Path) -> None:
     (call,) = called(tmp_path, "call: shop.plain, timeout: 50ms")
     assert call.policies == (
         Line("timeout 50ms", "specs/all.yaml:2"),
-        Line("circuit_breaker slow (policies/b.yaml:3)", "specs/sources.yaml:7", in_force=False),
+        Line("circuit_breaker slow (policies/b.yaml:3)", "specs/sources.yaml:7"),
         Line('forward ["Accept-Language"]', "specs/sources.yaml:5"),
     )
 
@@ -42,7 +42,7 @@ def test_an_operation_s_own_line_replaces_its_source_s(tmp_path: Path) -> None:
     (mine,) = called(tmp_path, "call: shop.mine")
     assert plain.policies[0] == Line("timeout 100ms", "specs/sources.yaml:9")
     assert mine.policies[0] == Line("timeout 400ms", "specs/sources.yaml:6")
-    assert mine.cache == Line('cache {"ttl": "30s", "scope": "user"}', "specs/sources.yaml:10", in_force=False)
+    assert mine.cache == Line('cache {"ttl": "30s", "scope": "user"}', "specs/sources.yaml:10")
 
 
 def test_a_default_is_told_as_one(tmp_path: Path) -> None:

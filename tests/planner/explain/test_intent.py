@@ -105,7 +105,7 @@ def test_each_step(tmp_path: Path) -> None:
     assert (steps["each"].when, steps["each"].foreach) == ("input.all", "steps.quick (4 at a time, 10 at most)")
     assert steps["each"].ladder == (
         RungAccount(0, "call erp.orders", "error.code == 'timeout'", 0.05),
-        RungAccount(1, "stale 300s (not in force yet)", None, None),
+        RungAccount(1, "stale 300s", None, None),
         RungAccount(2, 'return {"state": "none"}', None, None),
         RungAccount(3, "return null", None, None),
     )
