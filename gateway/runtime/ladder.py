@@ -44,16 +44,16 @@ async def _climb(turn: Turn, action: CallOperation | CallIntent, error: GatewayE
     for rung in step.ladder:
         scope = {**turn.scope, "error": error.root(step.id)}
         try:
-            if not _applies(turn, rung, scope):
+            if not _applies(turn, action, rung, scope):
                 continue
-            value = await _take(turn, action, rung, scope)
+            looked_at, value = await _take(turn, action, rung, scope)
         except NothingToAsk:
             continue
         except GatewayError as next_error:
             _leave_unchecked(turn, rung.call, next_error)
             error = next_error
             continue
-        _check(turn, value)
+        _check(turn, looked_at)
         if rung.call is None and rung.stale is None:
             trail.returned(rung.number, error, turn.path)
         else:
@@ -62,21 +62,27 @@ async def _climb(turn: Turn, action: CallOperation | CallIntent, error: GatewayE
     raise error
 
 
-def _applies(turn: Turn, rung: Rung, scope: Scope) -> bool:
-    """A call is not started where nothing is left of the deadline."""
+def _applies(turn: Turn, action: CallOperation | CallIntent, rung: Rung, scope: Scope) -> bool:
+    """A call is not started where nothing is left of the deadline, and nothing is kept of a sub-intent's steps for a `stale` rung."""
     if rung.call is not None and turn.frame.time_left() <= 0:
+        return False
+    if rung.stale is not None and isinstance(action, CallIntent):
         return False
     return rung.when is None or is_true(rung.when(scope))
 
 
-async def _take(turn: Turn, action: CallOperation | CallIntent, rung: Rung, scope: Scope) -> Any:
+async def _take(turn: Turn, action: CallOperation | CallIntent, rung: Rung, scope: Scope) -> tuple[Any, Any]:
+    """What the step's `ensure` looks at, and the value: a kept answer is checked as the step's own answer would be, and shaped as it."""
     if rung.stale is not None:
-        value = await perform(turn, action, turn.scope, Asking(turn.step.timeout, turn.step.limits, stale=rung.stale))
-        return shape(turn.step.output, turn.step.transforms, scope, value)
+        step = turn.step
+        result = await perform(turn, action, turn.scope, Asking(step.timeout, step.limits, stale=rung.stale))
+        return result, shape(step.output, step.transforms, turn.scope, result)
     if rung.call is None:
-        return rung.value(scope) if rung.value is not None else None
-    value = await perform(turn, rung.call, scope, Asking(rung.timeout, rung=b"/%d" % rung.number))
-    return shape(rung.output, rung.transforms, scope, value)
+        value = rung.value(scope) if rung.value is not None else None
+    else:
+        result = await perform(turn, rung.call, scope, Asking(rung.timeout, rung=b"/%d" % rung.number))
+        value = shape(rung.output, rung.transforms, scope, result)
+    return value, value
 
 
 def _leave_unchecked(turn: Turn, action: CallOperation | CallIntent | None, error: GatewayError) -> None:
