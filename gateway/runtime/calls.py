@@ -68,7 +68,8 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
     key = write_key(frame.key, turn.step.id, turn.item + how.rung) if writes else None
     turn.trail.asking(operation.source, operation.name)
     timeout = operation.timeout if how.narrowed is None else min(how.narrowed, operation.timeout)
-    deadline = _deadline(frame, operation.allowance(how.narrowed, how.limits))
+    # What is kept can be given when no time is left to ask anew.
+    deadline = frame.deadline if how.stale is not None else _deadline(frame, operation.allowance(how.narrowed, how.limits))
     call = Call(operation.id, arguments, frame.context, deadline, key, timeout=timeout, limits=how.limits)
     call.stale = how.stale
     try:
