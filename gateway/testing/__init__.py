@@ -1,7 +1,7 @@
 """The public test kit: what the gateway's own tests use, and what tests of plugins and configurations may use.
 
-Contract suites (`contracts.py` and `identity_contract.py`, which need pytest) and real servers of other kinds (`postgres.py`) are
-imported from their own files.
+Contract suites (`contracts.py` and `identity_contract.py`, which need pytest), real servers of other kinds (`postgres.py`) and
+what breaks the way to a server (`fault_proxy.py`) are imported from their own files.
 """
 
 from gateway.testing.calls import call_of
