@@ -267,7 +267,7 @@ GW302 Intents are nested too deeply
 GW303 A JSON Schema that can't be used
     Schemas are JSON Schema draft 2020-12 with patterns in RE2.
 GW304 A limit that widens
-    A step's `timeout` may only narrow its operation's.
+    A step's `timeout` and `retry` may only narrow its operation's (a `retry`: fewer tries, some of its codes, shorter waits).
 GW305 The worst case is longer than the deadline
     The steps of the critical path, one after the other, each taking as long as its `timeout` and retries allow, need more time
     than the intent's `deadline` gives them: a slow day of several backends then ends in a timeout, though each was within its own
@@ -292,6 +292,13 @@ GW312 A key that has no place on a write
 GW313 A method that changes data, marked as a read
     Reads are shared between callers, batched, cached and tried again; a POST, PUT, PATCH or DELETE mostly may not be. Take
     `effect: read` out, unless the backend only searches with it.
+GW316 A retry that can't help
+    Another try may help where a backend can't be reached (`connect`), doesn't answer in time (`timeout`), or answers 408, 429 or a
+    status from 500 on. Any other status says that the request itself was understood: it would be answered so again. The waits of
+    `backoff` go from the shorter to the longer.
+GW317 A hedge that never starts
+    A read is sent a second time once `delay` has passed without an answer; the call is over by then, as its `timeout` is no longer.
+    Take a `delay` that most answers are faster than.
 GW401 An environment variable is not set
     `${ env.X }` needs X when the configuration is loaded. Set it, or give a default: ${ env.X || 'value' }.
 GW402 A secret is not set

@@ -23,14 +23,13 @@ from gateway.sdk import (
     CallHandler,
     Compiled,
     Component,
-    Effect,
     Operation,
     OperationConfig,
     Path,
     Source,
     SourceConfig,
 )
-from gateway.sdk.source_config import CircuitBreaker, Retry
+from gateway.sdk.source_config import CircuitBreaker, retries
 
 INTERCEPTORS = ("audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline")
 """Round a backend call, outside in. One that an operation doesn't ask for is not in its chain.
@@ -38,8 +37,6 @@ INTERCEPTORS = ("audit", "cache", "coalesce", "batch", "measure", "retry", "hedg
 The deadline is innermost, round what knows nothing of time; the others each heed what is left. The source itself picks a server, each
 with a circuit of its own.
 """
-
-ONCE = Retry(max=0)
 
 CompilerFor = Callable[[Parsed[Any]], Compiler]
 
@@ -121,7 +118,7 @@ class Backend:
 
     def _tries(self, bound: Operation, config: OperationConfig) -> dict[str, Any]:
         retry = retries(bound.effect, config, self.parsed.model)
-        return {"tries": 1 + retry.max, "pause": retry.backoff[1] if retry.backoff else 0.0}
+        return {"tries": 1 + retry.max, "pause": retry.waits[1]}
 
     def answered(self, name: str) -> Callable[[Given], Answered]:
         """What an operation that was planned answers, and where its arguments go."""
@@ -184,6 +181,7 @@ class Backend:
             error_code=compiled(error.code, "error", "code") if error else None,
             error_message=compiled(error.message, "error", "message") if error else None,
             declared=_declared(bound.output_schema),
+            clock=self._surroundings.clock,
         )
 
     def _reader(self, bound: Operation, at: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -193,13 +191,6 @@ class Backend:
             message = f"`params` of `{bound.name}` is not a usable JSON Schema: {str(error).splitlines()[0]}"
             self.compiler.findings.report(self.compiler.document, "GW303", message, (*at, "params"))
             return dict
-
-
-def retries(effect: Effect, config: OperationConfig, source: SourceConfig) -> Retry:
-    """The further tries that an operation has: its own, else its source's; none for a write that no key makes repeatable."""
-    if effect == "write" and config.idempotency is None:
-        return ONCE
-    return config.retry or source.retry or ONCE
 
 
 def _declared(schema: Any) -> type[Any] | None:

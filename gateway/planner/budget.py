@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.config.models import Step
-from gateway.planner.backends import ONCE, retries
 from gateway.planner.planned import Planned
 from gateway.runtime.frame import reserve
 from gateway.runtime.plan import Action, CallIntent, CallOperation, IntentPlan, Rung, StepPlan
 from gateway.sdk import OperationConfig, SourceConfig
-from gateway.sdk.source_config import Retry
+from gateway.sdk.source_config import ONCE, Retry, retries
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -100,14 +99,14 @@ class Budgets:
             return 0.0  # what stands for a call that leads nowhere, in a sub-intent that is broken
         timeout = action.operation.timeout if self._counts(action, narrowed) else 0.0
         once = timeout if narrowed is None else min(timeout, narrowed)
-        return once * (1 + retry.max) + retry.max * (retry.backoff[1] if retry.backoff else 0.0)
+        pause = 0.0 if self._written_only and retry.backoff is None else retry.waits[1]
+        return once * (1 + retry.max) + retry.max * pause
 
     def _retry(self, action: CallOperation, step: Step | None) -> Retry:
         operation = action.operation
         config, source = self._configs(operation.source, operation.name)
         own = ONCE if source is None else retries(operation.effect, config, source)
-        narrowed = step.retry if step is not None else None
-        return own if narrowed is None else msgspec.structs.replace(narrowed, max=min(narrowed.max, own.max))
+        return own.narrowed(step.retry if step is not None else None)
 
     def _counts(self, action: CallOperation, narrowed: float | None) -> bool:
         """Whether the operation's timeout is to be counted, because somebody wrote it or all are."""

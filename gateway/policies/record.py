@@ -28,6 +28,9 @@ NOTED = ("denied_by", "fault", "credential")
 MASKED = "masked"
 """How many fields were hidden from the caller; which, an audit record tells."""
 
+ON_THE_WAY = ("hedges", "cached", "stale")
+"""What else is told of a step where it happened on the way to its value."""
+
 NO_INTENT = ""
 """The `intent` label of requests that were refused before their intent was known."""
 
@@ -142,6 +145,11 @@ def _step(report: StepReport) -> dict[str, Any]:
     told: dict[str, Any] = {"status": report.status, "ms": round(report.ms, 3)}
     if report.rung is not None:
         told["rung"] = report.rung
+    if report.attempts > 1:
+        told["attempts"] = report.attempts
+    if report.breaker is not None and report.breaker != "closed":
+        told["breaker"] = report.breaker
+    told |= {name: value for name in ON_THE_WAY if (value := getattr(report, name))}
     return told
 
 

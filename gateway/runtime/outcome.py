@@ -8,10 +8,12 @@ import msgspec
 
 from gateway.expressions import is_true
 from gateway.runtime.business_errors import business_code, business_message
+from gateway.runtime.retry_advice import forbids_retry, retry_after
 from gateway.sdk import (
     BackendError,
     BadResponse,
     Call,
+    Clock,
     Compiled,
     Conflict,
     ExpressionFault,
@@ -20,6 +22,7 @@ from gateway.sdk import (
     Operation,
     Response,
     Result,
+    SystemClock,
 )
 
 _BY_STATUS: dict[int, type[GatewayError]] = {404: NotFound, 409: Conflict}
@@ -41,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True):
     error_code: Compiled | None = None
     error_message: Compiled | None = None
     declared: type[Any] | None = None
+    clock: Clock = SystemClock()
 
     async def __call__(self, call: Call) -> Result:
         """Raises the failure that the answer stands for."""
@@ -69,6 +73,9 @@ class Outcome(msgspec.Struct, frozen=True):
         )
         if kind is BackendError and response.status_code in _PASSING:
             error.passing = True
+        if response.status_code >= 400:
+            error.retry_after = retry_after(response.headers, self.clock.now())
+            error.settled = forbids_retry(response.headers)
         return error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -18,6 +18,7 @@ from gateway.sdk.fields import (
     Size,
     default,
     described,
+    form,
     planned,
 )
 
@@ -35,14 +36,50 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     only_with: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
 
+Retried = Literal["connect", "timeout"] | int
+"""What may be tried again: a backend that can't be reached, one that doesn't answer in time, or an HTTP status."""
+
+
 class Retry(Model, frozen=True, kw_only=True):
-    """Another try of a call that failed, inside the source's retry budget."""
+    """Another try of a call that failed, inside the source's retry budget: reads, and writes that have a key.
+
+    What is unset in a step is what its operation says (`narrowed`).
+    """
 
     max: Annotated[int, msgspec.Meta(ge=0), described("Further tries after the first.")] = 1
     codes: Annotated[
-        list[Literal["connect", "timeout"] | int], described("What is tried again: `connect`, `timeout` or an HTTP status.")
-    ] = []
-    backoff: Annotated[DurationRange | None, described("Wait between tries, grown with jitter, as `50ms..500ms`.")] = None
+        Annotated[list[Retried], msgspec.Meta(min_length=1)] | None,
+        described("What is tried again: `connect`, `timeout`, 408, 429 or a status from 500 on; `connect`, 502, 503 and 504 where unset."),
+    ] = None
+    backoff: Annotated[
+        DurationRange | None, described("Wait between tries, grown with jitter, as `50ms..500ms`; `25ms..250ms` where unset.")
+    ] = None
+
+    @property
+    def retried(self) -> Sequence[Retried]:
+        """The codes in force."""
+        return RETRIED if self.codes is None else self.codes
+
+    @property
+    def waits(self) -> tuple[float, float]:
+        """The shortest and the longest wait between tries that is in force, in seconds."""
+        return BACKOFF if self.backoff is None else self.backoff
+
+    def narrowed(self, step: Retry | None) -> Retry:
+        """What is left of it for a step: never more tries, other codes or longer waits."""
+        if step is None:
+            return self
+        codes = self.codes if step.codes is None else [code for code in self.retried if code in step.codes]
+        backoff = self.backoff
+        if step.backoff is not None:
+            (low, high), (lower, shorter) = self.waits, step.backoff
+            backoff = DurationRange((min(low, lower), min(high, shorter)))
+        return Retry(max=min(self.max, step.max), codes=codes, backoff=backoff)
+
+
+RETRIED: tuple[Retried, ...] = ("connect", 502, 503, 504)
+BACKOFF = DurationRange((0.025, 0.25))
+ONCE = Retry(max=0)
 
 
 class CircuitBreaker(Model, frozen=True, kw_only=True):
@@ -160,6 +197,13 @@ class SourceConfig(Model, frozen=True, kw_only=True):
     default_classification: Annotated[str | None, described("Class of fields that have none of their own, such as `internal`.")] = None
 
 
+def retries(effect: Literal["read", "write"], config: OperationConfig, source: SourceConfig) -> Retry:
+    """The further tries that an operation has: its own, else its source's; none for a write that no key makes repeatable."""
+    if effect == "write" and config.idempotency is None:
+        return ONCE
+    return config.retry or source.retry or ONCE
+
+
 class SourceRate(Model, frozen=True, kw_only=True):
     """A rate limit towards a backend."""
 
@@ -176,10 +220,26 @@ class SourceQueue(Model, frozen=True, kw_only=True):
 class HealthCheck(Model, frozen=True, kw_only=True):
     """An active check of each server."""
 
-    endpoint: Annotated[str, described("Path that is asked.")]
+    endpoint: Annotated[
+        str,
+        msgspec.Meta(pattern=r"^/[!\"$-~]*$"),
+        form("a path that starts with `/`, percent-encoded, as `/health`"),
+        described("Path that is asked, below the server's base path, with no credentials; healthy is a 2xx or 3xx status."),
+    ]
     interval: Annotated[Duration, described("Time between two checks; 10s by default.")] = default(Duration.parse, "10s")
     timeout: Annotated[Duration, described("Longest wait for an answer; 5s by default.")] = default(Duration.parse, "5s")
-    threshold: Annotated[Positive, described("Failed checks before a server is left out.")] = 3
+    threshold: Annotated[Positive, described("Failed checks in a row before a server is left out.")] = 3
+
+
+class WeightedServer(Model, frozen=True, kw_only=True):
+    """A server that gets another share of the calls than its neighbours."""
+
+    url: Annotated[str, described("Its base URL.")]
+    weight: Annotated[float, msgspec.Meta(gt=0, le=1000), described("Its share, beside 1 of a plain URL.")] = 1.0
+
+
+ServerEntry = str | WeightedServer
+"""An item of `servers`."""
 
 
 class OAuth2(Model, frozen=True, kw_only=True):
@@ -230,15 +290,23 @@ class BackendAuth(Model, frozen=True, kw_only=True):
 class HttpSourceConfig(SourceConfig, frozen=True, kw_only=True):
     """The keys that a source reached by HTTP has."""
 
-    servers: Annotated[list[str], msgspec.Meta(min_length=1), described("Base URLs of servers that answer alike.")]
+    servers: Annotated[
+        list[ServerEntry],
+        msgspec.Meta(min_length=1),
+        described("Base URLs of servers that answer alike; `{url, weight}` for another share of the calls."),
+    ]
     headers: Annotated[dict[str, Secret], described("Headers sent with each call.")] = {}
     forward: Annotated[list[str], described("Request headers that are passed on; nothing else is.")] = []
     engine: Annotated[Literal["fast", "httpx"], described("Transport: own pooled HTTP/1.1, or httpx2 for proxies and HTTP/2.")] = "fast"
     proxy: Annotated[Secret | None, described("Proxy URL (engine httpx only).")] = None
     balance: Annotated[
-        Literal["round_robin", "least_connections", "ip_hash", "consistent_hash"] | None, described("How a server is picked.")
+        Literal["round_robin", "least_connections", "ip_hash", "consistent_hash"] | None,
+        described("How a server is picked; `round_robin` where unset."),
     ] = None
-    key: Annotated[list[Expr] | None, described("What `consistent_hash` hashes.")] = None
-    healthcheck: Annotated[HealthCheck | None, described("Active checks.")] = None
+    key: Annotated[
+        Annotated[list[Expr], msgspec.Meta(min_length=1)] | None,
+        described("What `consistent_hash` hashes: expressions over args, user, tenant, ctx, config."),
+    ] = None
+    healthcheck: Annotated[HealthCheck | None, described("Active checks; with a single server they only tell whether it is ready.")] = None
     auth: Annotated[BackendAuth | None, described("How the gateway proves itself.")] = None
     max_response: Annotated[Size, described("Largest answer, after decompression; 10MiB by default.")] = default(Size.parse, "10MiB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -66,8 +67,11 @@ TITLES: dict[int, str] = {status.value: status.phrase for status in HTTPStatus} 
 
 CONTENT_TYPE = b"application/problem+json"
 CHALLENGE = b'ApiKey realm="gateway"'
-RETRY_AFTER = b"1"
-"""Seconds."""
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds; the shortest is one, and stands where nothing is known."""
+
+NO_RETRY = (b"x-should-retry", b"false")
+"""What the clients of OpenAI and Anthropic read; and this gateway, where it stands before another (`gateway.runtime.retry_advice`)."""
 
 INTERNAL = "internal"
 """The code of a fault of the gateway itself, which the vocabulary of errors doesn't know."""
@@ -162,13 +166,20 @@ def _challenges(error: GatewayError) -> list[bytes]:
 
 
 def headers_of(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
-    """The headers that a response of this status must have (RFC 9110 §11.6.1, §10.2.3, §10.2.1)."""
+    """The headers that a response of this status must have (RFC 9110 §11.6.1, §10.2.3, §10.2.1), and whether to ask again."""
+    headers = []
     if status == 401:
-        return [(b"www-authenticate", challenge) for challenge in _challenges(error)]
+        headers += [(b"www-authenticate", challenge) for challenge in _challenges(error)]
     if status in (429, 503):
-        return [(b"retry-after", RETRY_AFTER)]
+        headers.append((b"retry-after", _retry_after(error)))
+    if status >= 500 and error.settled:
+        headers.append(NO_RETRY)
     if isinstance(error, MethodNotAllowed):
-        return [(b"allow", ", ".join(error.allowed).encode())]
+        headers.append((b"allow", ", ".join(error.allowed).encode()))
     if isinstance(error, TooSlow):
-        return [(b"connection", b"close")]
-    return []
+        headers.append((b"connection", b"close"))
+    return headers
+
+
+def _retry_after(error: GatewayError) -> bytes:
+    return b"%d" % ceil(min(max(1.0, error.retry_after or 1.0), LONGEST_RETRY_AFTER))

@@ -39,8 +39,8 @@ def budgets(folder: Path, steps: str, *, deadline: str = "10s") -> Budget:
     [
         ("call: shop.find", 3 * 0.4 + 2 * 0.05),
         ("call: shop.find, timeout: 100ms", 3 * 0.1 + 2 * 0.05),
-        ("call: shop.find, retry: {max: 1}", 2 * 0.4),
-        ("call: shop.find, retry: {max: 9}", 3 * 0.4),
+        ("call: shop.find, retry: {max: 1}", 2 * 0.4 + 0.05),
+        ("call: shop.find, retry: {max: 2, backoff: 1ms..20ms}", 3 * 0.4 + 2 * 0.02),
         ("call: shop.once", 0.4),
         ("call: shop.order", 0.4),
         ("call: shop.keyed", 3 * 0.4 + 2 * 0.05),

@@ -15,6 +15,7 @@ from gateway.planner.rules.named_calls import check_calls
 from gateway.planner.rules.named_gateway import check_gateway
 from gateway.planner.rules.named_policies import check_names
 from gateway.planner.rules.personal import check_access
+from gateway.planner.rules.retries import check_retries
 from gateway.planner.rules.scopes import check_scopes
 from gateway.planner.rules.taken_back import check_denials
 from gateway.planner.rules.unused_documents import check_documents
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     check_calls,
     check_operations,
     check_intents,
+    check_retries,
     check_scopes,
     classified_data,
     check_masks,
