@@ -216,6 +216,8 @@ GW254 A server's address that can't be used
 GW255 A source's `auth` that can't be used
     With it no call could be proven, or a secret would be seen by others: a token URL that is not `https` (nor of this machine), a
     user name with a colon, a key too short to sign with, text that a header can't carry, or a header that the source sends twice.
+GW256 Servers that can't be picked as it says
+    `balance: consistent_hash` sends calls with equal `key` to the same server, so it needs a `key`; no other `balance` reads one.
 GW260 A path that is written as a text
     Outside of `${ }` nothing is evaluated: `sku: input.sku` is that text, `sku: ${ input.sku }` the value. Where the text is meant,
     write `{$literal: input.sku}`.

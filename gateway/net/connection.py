@@ -17,16 +17,19 @@ class Connection(asyncio.Protocol):
 
     `serving` is the future of the exchange in progress: it gets an `HttpResponse` or a `BackendFailure` as its result (not as its
     exception: a failure that nobody waits for any more is nothing to complain about). `answered` tells whether a byte of the
-    answer arrived. `on_free` is called when the connection can carry another exchange, `on_lost` once, when it is gone.
+    answer arrived, `address` where it leads. `on_free` is called when the connection can carry another exchange, `on_lost` once, when it
+    is gone.
     """
 
-    __slots__ = ("_answer", "_on_free", "_on_lost", "_transport", "answered", "idle_since", "serving")
+    __slots__ = ("_answer", "_on_free", "_on_lost", "_retired", "_transport", "address", "answered", "idle_since", "serving")
 
     def __init__(self, on_free: Callable[[Connection], None], on_lost: Callable[[Connection], None]) -> None:
         self._on_free = on_free
         self._on_lost = on_lost
         self._answer = AnswerParser()
         self.serving: asyncio.Future[Outcome | None] | None = None
+        self._retired = False
+        self.address = ""
         self.answered = False
         self.idle_since = 0.0
 
@@ -48,6 +51,12 @@ class Connection(asyncio.Protocol):
         """Ends the connection at once, and with it the exchange in progress, without resolving it."""
         self.serving = None
         self._transport.abort()
+
+    def retire(self) -> None:
+        """Ends the connection now where it is idle, else behind the exchange in progress."""
+        self._retired = True
+        if self.serving is None:
+            self.abort()
 
     def fail(self, failure: BackendFailure) -> None:
         """Ends the connection, and the exchange in progress with `failure`."""
@@ -88,7 +97,7 @@ class Connection(asyncio.Protocol):
         response = self._answer.response()
         self.serving = None
         transport = self._transport
-        if self._answer.reusable and not transport.is_closing() and not transport.get_write_buffer_size():
+        if self._answer.reusable and not self._retired and not transport.is_closing() and not transport.get_write_buffer_size():
             self._on_free(self)
         else:
             transport.abort()

@@ -1,43 +1,33 @@
-"""From a host name to a connection, by whichever of its addresses answers first (RFC 8305)."""
+"""From the addresses of a server to a connection, by whichever answers first (RFC 8305)."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
-
-from gateway.net.server import Server
 
 HEAD_START = 0.25
 """How long, in seconds, one address is tried before the next one is tried too (RFC 8305 §8)."""
 
+MOST_PATIENT = 1.0
+"""The longest, in seconds, that connecting to one server may take where another could be asked instead."""
+
 Connected = TypeVar("Connected")
 
 
-async def dial(server: Server, connect: Callable[[str], Awaitable[Connected]], drop: Callable[[Connected], None]) -> Connected:
+async def dial(addresses: Sequence[str], connect: Callable[[str], Awaitable[Connected]], drop: Callable[[Connected], None]) -> Connected:
     """What `connect(address)` gives for the first address that answers; one that came too late is given to `drop`.
 
-    Raises OSError (gaierror for the name) where no address answers.
+    Raises OSError where no address answers.
     """
-    addresses = [server.host] if server.is_literal else await resolve(server.host, server.port)
     if len(addresses) == 1:
         return await connect(addresses[0])
     return await race(addresses, connect, drop)
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, in the system's order, the two families taking turns. Asked outside of the event loop."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    return take_turns((family, str(address[0])) for family, _, _, _, address in found)
-
-
-def take_turns(addresses: Iterable[tuple[int, str]]) -> list[str]:
-    families: dict[int, list[str]] = {}
-    for family, address in addresses:
-        families.setdefault(family, []).append(address)
-    return [address for address in chain.from_iterable(zip_longest(*families.values())) if address is not None]
+def patience(left: float, *, others: bool) -> float:
+    """How long, in seconds, connecting may take of the time that is `left`; with `others` there is someone else to ask."""
+    return min(MOST_PATIENT, left / 2) if others else left
 
 
 async def race(addresses: Sequence[str], connect: Callable[[str], Awaitable[Connected]], drop: Callable[[Connected], None]) -> Connected:

@@ -7,14 +7,16 @@ import ssl
 
 from gateway.net.connection import Connection, Outcome
 from gateway.net.deadlines import Deadlines
-from gateway.net.dial import dial
+from gateway.net.dial import dial, patience
 from gateway.net.head import RequestHead
 from gateway.net.idle import IdleConnections
 from gateway.net.places import Places
+from gateway.net.resolver import Resolver
 from gateway.net.server import Server
 from gateway.net.stats import Stats
 from gateway.net.tls import Tls
-from gateway.sdk import Clock, HttpRequest, HttpResponse, HttpSettings, Timeout, Unavailable
+from gateway.net.unconnected import Unconnected
+from gateway.sdk import Clock, HttpRequest, HttpResponse, HttpSettings, ServerReport, Timeout, Unavailable
 
 TLS_GOODBYE = 1.0
 """How long, in seconds, a peer has to answer the end of a TLS connection."""
@@ -36,42 +38,54 @@ class FastClient:
         self._places = Places(settings.connections, settings.waiting, self._deadlines)
         self._idle = IdleConnections(settings.idle)
         self._open: set[Connection] = set()
+        self._resolver = Resolver(server, self._moved, in_use=lambda: bool(self._open))
         self._all_lost: asyncio.Future[None] | None = None
         self._closed = False
 
-    async def send(self, request: HttpRequest, /) -> HttpResponse:
+    async def send(self, request: HttpRequest, /, *, others: bool = False) -> HttpResponse:
+        """With `others` there is another server to ask, so that connecting to this one may not take all the time.
+
+        What failed before a byte was sent raises `Unconnected`.
+        """
         head = self._head.render(request)
         if request.deadline <= self._clock.monotonic():
             raise Timeout
         if not self._places.take():
             await self._places.wait(request.deadline)
         try:
-            return await self._deliver(request, head)
+            return await self._deliver(request, head, others=others)
         finally:
             self._places.give_back()
 
     def stats(self) -> Stats:
         return Stats(open=len(self._open), idle=len(self._idle), waiting=self._places.waiting)
 
+    def servers(self) -> tuple[ServerReport, ...]:
+        return (ServerReport(0, "in", len(self._open) - len(self._idle)),)
+
+    async def start(self) -> None:
+        """Nothing: connections are opened when they are needed."""
+
     async def close(self) -> None:
         """Fails what is in progress with Unavailable, closes every connection and returns when they are gone."""
         self._closed = True
         self._idle.stop()
         self._deadlines.stop()
+        self._resolver.close()
         for connection in list(self._open):
             connection.fail(Unavailable("The connection to a backend was shut down."))
         if self._open:
             self._all_lost = asyncio.get_running_loop().create_future()
             await self._all_lost
 
-    async def _deliver(self, request: HttpRequest, head: bytes) -> HttpResponse:
+    async def _deliver(self, request: HttpRequest, head: bytes, *, others: bool) -> HttpResponse:
         kept = self._idle.pop()
         if kept is not None:
             outcome = await self._exchange(kept, request, head)
             stale = isinstance(outcome, Unavailable) and not kept.answered
             if not (stale and request.idempotent and not self._closed):
                 return response_of(outcome)
-        fresh = await self._connect(request.deadline)
+        fresh = await self._connect(request.deadline, others=others)
         return response_of(await self._exchange(fresh, request, head))
 
     async def _exchange(self, connection: Connection, request: HttpRequest, head: bytes) -> Outcome | None:
@@ -85,25 +99,29 @@ class FastClient:
             if connection.serving is outcome:
                 connection.abort()
 
-    async def _connect(self, deadline: float) -> Connection:
-        """A new connection. Raises Unavailable, or Timeout at the deadline."""
+    async def _connect(self, deadline: float, *, others: bool) -> Connection:
+        """A new connection. Raises Unconnected, Timeout at the deadline, or Unavailable when the client is closed."""
         if self._closed:
             raise Unavailable("The connection to a backend was shut down.")
+        left = deadline - self._clock.monotonic()
         try:
-            async with asyncio.timeout(deadline - self._clock.monotonic()):
+            async with asyncio.timeout(patience(left, others=others)):
                 return await self._open_connection()
-        except TimeoutError:
-            raise Timeout from None
+        except TimeoutError as fault:
+            raise (Unconnected() if others else Timeout()) from fault
         except ssl.SSLError as fault:
-            raise Unavailable("A secure connection to a backend could not be made.") from fault
+            raise Unconnected("A secure connection to a backend could not be made.") from fault
         except OSError as fault:
-            raise Unavailable from fault
+            raise Unconnected from fault
 
     async def _open_connection(self) -> Connection:
-        connection = await dial(self._server, self._connect_to, Connection.abort)
-        if self._closed or not connection.usable:  # gone already, and its loss reported
+        connection = await dial(await self._resolver.addresses(), self._connect_to, Connection.abort)
+        if self._closed:
             connection.abort()
-            raise Unavailable("A backend closed the connection without an answer.")
+            raise Unavailable("The connection to a backend was shut down.")
+        if not connection.usable:  # gone already, and its loss reported
+            connection.abort()
+            raise Unconnected("A backend closed the connection without an answer.")
         self._open.add(connection)
         return connection
 
@@ -115,10 +133,17 @@ class FastClient:
             _, connection = await loop.create_connection(
                 self._new_connection, address, port, ssl=self._tls, server_hostname=self._server.host, ssl_shutdown_timeout=TLS_GOODBYE
             )
+        connection.address = address
         return connection
 
     def _new_connection(self) -> Connection:
         return Connection(self._idle.push, self._lost)
+
+    def _moved(self, addresses: frozenset[str]) -> None:
+        """The server's name has other addresses: nothing new goes to those that it has no more."""
+        for connection in list(self._open):
+            if connection.address not in addresses:
+                connection.retire()
 
     def _lost(self, connection: Connection) -> None:
         self._idle.discard(connection)

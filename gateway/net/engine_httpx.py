@@ -20,13 +20,16 @@ import httpx2
 from gateway.net.answer import BODILESS
 from gateway.net.body import PlainBody, body_for
 from gateway.net.deadlines import Deadlines
+from gateway.net.dial import patience
 from gateway.net.fields import fold, unpacked
 from gateway.net.head import RequestHead
 from gateway.net.places import Places
+from gateway.net.resolved_network import ResolvedNetwork
 from gateway.net.server import Server
 from gateway.net.stats import Stats
 from gateway.net.tls import Tls
-from gateway.sdk import BackendFailure, BadResponse, Clock, HttpRequest, HttpResponse, HttpSettings, Timeout, Unavailable
+from gateway.net.unconnected import Unconnected
+from gateway.sdk import BackendFailure, BadResponse, Clock, HttpRequest, HttpResponse, HttpSettings, ServerReport, Timeout, Unavailable
 
 NO_ANSWER = "Server disconnected"
 """How httpcore2's message begins when a connection ends where an answer should have begun; it has no class of its own."""
@@ -65,8 +68,8 @@ class Attempt:
     def failure(self, fault: httpx2.TransportError) -> BackendFailure:
         if isinstance(fault, httpx2.RemoteProtocolError) and (self.answered or not str(fault).startswith(NO_ANSWER)):
             return BadResponse("A backend's answer is not HTTP, or was cut short.")
-        if isinstance(fault, httpx2.ConnectError | httpx2.ProxyError):
-            return Unavailable()
+        if isinstance(fault, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+            return Unconnected()
         return Unavailable("A backend broke the connection off.")
 
 
@@ -88,8 +91,15 @@ class HttpxClient:
             ),
             proxy=proxy_at(settings.proxy, tls) if settings.proxy else None,
         )
+        self._network = None if settings.proxy else ResolvedNetwork(server, in_use=lambda: bool(self.stats().open))
+        if self._network is not None:
+            self._transport._pool._network_backend = self._network  # httpx2 has no argument for it; a proxy looks names up itself
 
-    async def send(self, request: HttpRequest, /) -> HttpResponse:
+    async def send(self, request: HttpRequest, /, *, others: bool = False) -> HttpResponse:
+        """With `others` there is another server to ask, so that connecting to this one may not take all the time.
+
+        What failed before a byte was sent raises `Unconnected`.
+        """
         self._head.render(request)  # the same checks as the other engine's
         if request.deadline <= self._clock.monotonic():
             raise Timeout
@@ -97,7 +107,7 @@ class HttpxClient:
             await self._places.wait(request.deadline)
         try:
             async with asyncio.timeout(request.deadline - self._clock.monotonic()):
-                return await self._deliver(request)
+                return await self._deliver(request, others=others)
         except TimeoutError:
             raise Timeout from None
         finally:
@@ -107,28 +117,42 @@ class HttpxClient:
         connections = self._transport._pool.connections  # httpx2 itself has no way to ask
         return Stats(open=len(connections), idle=sum(each.is_idle() for each in connections), waiting=self._places.waiting)
 
+    def servers(self) -> tuple[ServerReport, ...]:
+        stats = self.stats()
+        return (ServerReport(0, "in", stats.open - stats.idle),)
+
+    async def start(self) -> None:
+        """Nothing: connections are opened when they are needed."""
+
     async def close(self) -> None:
         self._closed = True
+        if self._network is not None:
+            self._network.close()
         await self._transport.aclose()
 
-    async def _deliver(self, request: HttpRequest) -> HttpResponse:
+    async def _deliver(self, request: HttpRequest, *, others: bool) -> HttpResponse:
         attempt = Attempt()
         try:
-            return await self._exchange(request, attempt)
+            return await self._exchange(request, attempt, others=others)
         except Unavailable:
             if attempt.fresh or attempt.answered or not request.idempotent or self._closed:
                 raise
-        return await self._exchange(request, Attempt())
+        return await self._exchange(request, Attempt(), others=others)
 
-    async def _exchange(self, request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    async def _exchange(self, request: HttpRequest, attempt: Attempt, *, others: bool) -> HttpResponse:
         if self._closed:
             raise Unavailable("The connection to a backend was shut down.")
+        left = request.deadline - self._clock.monotonic()
         message = httpx2.Request(
             request.method,
             self._url,
             headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._head.headers(request)],
             stream=httpx2.ByteStream(request.body or b""),
-            extensions={"target": self._head.target(request).encode("latin-1"), "trace": attempt.trace},
+            extensions={
+                "target": self._head.target(request).encode("latin-1"),
+                "trace": attempt.trace,
+                "timeout": {"connect": patience(left, others=True)} if others else {},
+            },
         )
         try:
             response = await self._transport.handle_async_request(message)

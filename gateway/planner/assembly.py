@@ -86,6 +86,7 @@ class Assembly:
         if loaded.gateway is not None:
             self._surroundings.tenant_auth = partial(self._tenants.auth, compiler=self._compiler(loaded.gateway))
         self._surroundings.tenants = self._tenants.names()
+        self._surroundings.circuit_breakers = _breakers(policies)
         self._surroundings.tenants_apart = self._tenants.apart
         maskings = (cast("Parsed[MaskingPolicy]", policy) for policy in policies if isinstance(policy.model, MaskingPolicy))
         self._masks = MaskPlanner(maskings, self._compiler, metrics)
@@ -107,7 +108,7 @@ class Assembly:
         sources = self._loaded.sources
         backends = Backends(
             sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known,
-            breakers=_breakers(policies=self._loaded.policies), without=frozenset() if self._audits else AUDITING,
+            breakers=self._surroundings.circuit_breakers, without=frozenset() if self._audits else AUDITING,
         )  # fmt: skip
         backends.check_shapes()
         names = self._loaded.names("intent")

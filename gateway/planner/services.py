@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
-from gateway.net import client
+from gateway.net import Observed, client
 from gateway.planner.compiler import Compiler
 from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Services, Severity
 from gateway.sdk.exchange import Catalogue, Scope
-from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 from gateway.sdk.state import StateStore
 
 
@@ -27,9 +27,10 @@ class Surroundings:
         self.flags = flags
         self.clients: list[HttpClient] = []
         self.tenants: frozenset[str] = frozenset({"default"})
-        self.tenant_servers: Callable[[str], dict[str, tuple[str, ...]]] = lambda _: {}
+        self.tenant_servers: Callable[[str], dict[str, tuple[ServerEntry, ...]]] = lambda _: {}
         self.tenant_auth: Callable[[str], dict[str, tuple[BackendAuth, Compiler, Path]]] = lambda _: {}
         self.tenants_apart: Callable[[str], Iterable[str]] = lambda _: ()
+        self.circuit_breakers: Mapping[str, CircuitBreaker] = {}
         self.state: StateStore | None = None
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
@@ -60,6 +61,7 @@ class ComponentServices:
         self.config = surroundings.config
         self.flags = surroundings.flags
         self.tenants = surroundings.tenants
+        self.circuit_breakers = surroundings.circuit_breakers
         self.state = surroundings.state
         self.logger = logging.getLogger(f"gateway.{name}")
 
@@ -71,7 +73,7 @@ class ComponentServices:
         return self._catalogue
 
     @property
-    def tenant_servers(self) -> Mapping[str, Sequence[str]]:
+    def tenant_servers(self) -> Mapping[str, Sequence[ServerEntry]]:
         """See `Services.tenant_servers`."""
         return self._surroundings.tenant_servers(self.name)
 
@@ -89,7 +91,7 @@ class ComponentServices:
 
     def http(self, settings: HttpSettings) -> HttpClient:
         """A pooled client that lives as long as the plan."""
-        made = client(settings, clock=self.clock)
+        made = client(settings, clock=self.clock, observed=Observed(self.name, self.metrics, self.logger))
         self._surroundings.clients.append(made)
         return made
 

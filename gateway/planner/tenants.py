@@ -16,8 +16,8 @@ from gateway.policies.tenant import Directory
 from gateway.runtime.languages import Languages
 from gateway.sdk import Compiled, Decision, Path, Rule, Tenant
 from gateway.sdk.host_name import host_name
-from gateway.sdk.source_config import BackendAuth
-from gateway.sources.outbound import server_fault
+from gateway.sdk.source_config import BackendAuth, ServerEntry, WeightedServer
+from gateway.sources.server_list import HINT, server_fault, url_of
 
 DEFAULT = "default"
 """The one tenant where none are configured, and whose requests are that no tenant is found for (`unknown: default`)."""
@@ -48,9 +48,9 @@ class TenantPlanner:
             config = united([*configs, object_of({})]) if configs else OBJECT
         return object_of({"id": TEXT, "plan": nullable(TEXT, declared=False), "config": config})
 
-    def servers(self, source: str) -> dict[str, tuple[str, ...]]:
+    def servers(self, source: str) -> dict[str, tuple[ServerEntry, ...]]:
         """The servers of a source that tenants have of their own, by tenant; those that can't be used are reported."""
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, tuple[ServerEntry, ...]] = {}
         for name, tenant in self._known.items():
             if source in tenant.servers:
                 found[name] = tuple(self._checked(tenant.servers[source], ("tenants", "known", name, "servers", source)))
@@ -101,15 +101,14 @@ class TenantPlanner:
                     )
         yield from taken.items()
 
-    def _checked(self, servers: list[str], path: Path) -> Iterator[str]:
-        for index, server in enumerate(servers):
-            fault = server_fault(server)
+    def _checked(self, servers: list[ServerEntry], path: Path) -> Iterator[ServerEntry]:
+        for index, entry in enumerate(servers):
+            fault = server_fault(url_of(entry))
             if fault is None:
-                yield server
+                yield entry
             elif self._parsed is not None:
-                self._findings.report(
-                    self._parsed.document, "GW254", fault, (*path, index), hint="write a base URL such as `https://orders.example:8443/api`"
-                )
+                below = ("url",) if isinstance(entry, WeightedServer) else ()
+                self._findings.report(self._parsed.document, "GW254", fault, (*path, index, *below), hint=HINT)
 
     def _is(self, name: str) -> Compiled | None:
         """The condition that a caller is of this tenant."""

@@ -50,7 +50,7 @@ from gateway.sdk.fields import (
     planned,
     protects,
 )
-from gateway.sdk.http import Engine, HttpClient, HttpRequest, HttpResponse, HttpSettings
+from gateway.sdk.http import Balance, CheckSettings, Engine, HttpClient, HttpRequest, HttpResponse, HttpSettings, ServerReport, ServerState
 from gateway.sdk.problem import Path, Place, Problem, Severity
 from gateway.sdk.protocols import (
     Authenticator,
@@ -83,6 +83,7 @@ __all__ = [
     "BackendError",
     "BackendFailure",
     "BadResponse",
+    "Balance",
     "Binding",
     "Call",
     "CallContext",
@@ -92,6 +93,7 @@ __all__ = [
     "Catalogue",
     "Cause",
     "Chain",
+    "CheckSettings",
     "Circuit",
     "CircuitOpen",
     "CircuitSettings",
@@ -159,6 +161,8 @@ __all__ = [
     "Scope",
     "Secret",
     "SecretText",
+    "ServerReport",
+    "ServerState",
     "Services",
     "Severity",
     "Size",

@@ -15,7 +15,7 @@ from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
 from gateway.sdk.problem import Path, Severity
 from gateway.sdk.secret import SecretText
-from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 from gateway.sdk.state import StateStore
 
 Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
@@ -82,13 +82,17 @@ class Services(Protocol):
         """The ids of all tenants that a request may belong to."""
 
     @property
-    def tenant_servers(self) -> Mapping[str, Sequence[str]]:
-        """Base URLs that tenants have of their own for the source of this name, by tenant; sound ones only."""
+    def tenant_servers(self) -> Mapping[str, Sequence[ServerEntry]]:
+        """Servers that tenants have of their own for the source of this name, by tenant; sound ones only."""
 
     @property
     def tenant_auth(self) -> Mapping[str, tuple[BackendAuth, Services]]:
         """Credentials that tenants have of their own for the source of this name, by tenant; each with the services that know
         where it is written."""
+
+    @property
+    def circuit_breakers(self) -> Mapping[str, CircuitBreaker]:
+        """Those of policies, by name."""
 
     @property
     def state(self) -> StateStore | None:

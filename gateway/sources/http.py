@@ -19,6 +19,7 @@ from gateway.sdk import (
     Reference,
     Response,
     Scope,
+    ServerReport,
     Services,
     Template,
     described,
@@ -87,6 +88,7 @@ class HttpOperation:
         self._outbound = outbound
         self._own_headers = frozenset(name.lower() for name in (*dict(templates.headers), *placement.headers))
         self._content_type = _content_type(templates)
+        self._errors_meant = config.success is not None
         self._idempotency_header = config.idempotency.header if config.idempotency else None
 
     @property
@@ -106,6 +108,7 @@ class HttpOperation:
             content_type=None if body is None else self._content_type,
             repeatable=self.effect == "read",
             idempotency_header=self._idempotency_header,
+            errors_meant=self._errors_meant,
         )
         return await self._outbound.send(call, outgoing)
 
@@ -143,8 +146,9 @@ class HttpOperation:
 class HttpSource:
     """A backend whose operations are written in the configuration."""
 
-    def __init__(self, operations: Mapping[str, HttpOperation]) -> None:
+    def __init__(self, operations: Mapping[str, HttpOperation], outbound: Outbound) -> None:
         self._operations = operations
+        self._outbound = outbound
 
     def names(self) -> Iterable[str]:
         return self._operations.keys()
@@ -153,11 +157,15 @@ class HttpSource:
         return self._operations.get(name)
 
     async def start(self) -> None:
-        """Nothing: connections are opened when they are needed."""
+        """Nothing: connections are opened when they are needed, and health checks are begun by the client."""
 
     async def ready(self) -> bool:
-        """True: without a health check nothing is known before a call is made."""
-        return True
+        """False where every server is down by its health checks; without these nothing is known before a call is made."""
+        return self._outbound.ready()
+
+    def servers(self) -> tuple[ServerReport, ...]:
+        """Its servers, for operators."""
+        return self._outbound.servers()
 
     async def close(self) -> None:
         """Nothing: the gateway closes the client."""
@@ -167,7 +175,7 @@ def build(config: HttpConfig, services: Services) -> HttpSource:
     """Binds every operation; what is wrong with one is reported and leaves the others usable."""
     outbound = Outbound(config, services)
     bound = ((name, _bind(name, operation, outbound, services)) for name, operation in config.operations.items())
-    return HttpSource({name: operation for name, operation in bound if operation is not None})
+    return HttpSource({name: operation for name, operation in bound if operation is not None}, outbound)
 
 
 def _bind(name: str, config: HttpOperationConfig, outbound: Outbound, services: Services) -> HttpOperation | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from gateway.sdk import Compiled, Component, HttpSourceConfig, OperationConfig, Path, Services, Template, described
+from gateway.sdk import Compiled, Component, HttpSourceConfig, OperationConfig, Path, ServerReport, Services, Template, described
 from gateway.sources.header_rules import check_header_name, check_key_header
 from gateway.sources.openapi_body import BodyFault
 from gateway.sources.openapi_document import DocumentFault
@@ -60,11 +60,15 @@ class OpenApiSource:
         return self._bound[name]
 
     async def start(self) -> None:
-        """Nothing: connections are opened when they are needed."""
+        """Nothing: connections are opened when they are needed, and health checks are begun by the client."""
 
     async def ready(self) -> bool:
-        """True: without a health check nothing is known before a call is made."""
-        return True
+        """False where every server is down by its health checks; without these nothing is known before a call is made."""
+        return self._outbound.ready()
+
+    def servers(self) -> tuple[ServerReport, ...]:
+        """Its servers, for operators."""
+        return self._outbound.servers()
 
     async def close(self) -> None:
         """Nothing: the gateway closes the client."""

@@ -159,6 +159,7 @@ class OpenApiOperation:
         written = (*(parameter.name for parameter in self._headers), *dict(headers), *(["Cookie"] if self._cookies else []))
         self._own_headers = frozenset(name.lower() for name in written)
         self._sent_elsewhere = frozenset(read.parameter.argument for read in shape.parameters)
+        self._errors_meant = config.success is not None
         self._idempotency_header = config.idempotency.header if config.idempotency else None
 
     @cached_property
@@ -185,6 +186,7 @@ class OpenApiOperation:
             content_type=content_type,
             repeatable=self.effect == "read",
             idempotency_header=self._idempotency_header,
+            errors_meant=self._errors_meant,
         )
         return await self._outbound.send(call, outgoing)
 

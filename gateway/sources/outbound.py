@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from gateway.sdk import Call, HttpClient, HttpRequest, HttpSettings, HttpSourceConfig, Reference, Response, Services, Timeout
+from gateway.sdk import Call, HttpClient, HttpRequest, HttpSourceConfig, Reference, Response, ServerReport, Services, Timeout
+from gateway.sources.affinity import affinity
 from gateway.sources.backend_auth import Credential, Proof
 from gateway.sources.credential import own_credential, tenant_credentials
 from gateway.sources.decoding import decode_body
 from gateway.sources.header_rules import fixed_headers, forwarded_headers
 from gateway.sources.live_header import secret_headers
+from gateway.sources.server_list import settings_of, sound_servers, unreachable
 from gateway.sources.wire_text import forwarded_value
 
 UNAUTHORIZED = 401
-
-_UNREACHABLE = "http://server.invalid"
-"""Stands in for servers that were refused, so that the rest of the source is still checked (`.invalid`: RFC 2606)."""
 
 
 class Outgoing(msgspec.Struct, frozen=True):
     """A request as an operation made it: `target` encoded, `headers` its own ones, `body` with its `content_type`.
 
     `repeatable` says that sending it twice does no harm; `idempotency_header` is where the call's key goes. `own` are the headers, in
-    lower case, that the operation has a say in: one that it leaves out is not taken from the caller instead.
+    lower case, that the operation has a say in: one that it leaves out is not taken from the caller instead. `errors_meant`: it says itself
+    when an answer is good, so that a 5xx doesn't speak against the server.
     """
 
     method: str
@@ -36,6 +35,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     repeatable: bool = False
     idempotency_header: str | None = None
     own: frozenset[str] = frozenset()
+    errors_meant: bool = False
 
 
 class Outbound:
@@ -54,11 +54,14 @@ class Outbound:
         self._auth_of_tenants = dict(tenant_credentials(config, services))
         if config.proxy is not None and config.engine != "httpx":
             services.problem("GW244", "`proxy` needs `engine: httpx`", path=("proxy",), key=True)
+        self._affinity = affinity(config, services)
         self._client = _client(config, services)
         self._of_tenants = {
-            tenant: services.http(HttpSettings(servers=tuple(servers), engine=config.engine, proxy=_proxy(config)))
-            for tenant, servers in services.tenant_servers.items()
+            tenant: services.http(settings_of(config, services, servers, tenant)) for tenant, servers in services.tenant_servers.items()
         }
+        if config.healthcheck is not None:
+            for client in (self._client, *self._of_tenants.values()):
+                services.at_start(client.start)
 
     @property
     def forwards(self) -> frozenset[str]:
@@ -69,6 +72,14 @@ class Outbound:
     def identity(self) -> frozenset[Reference]:
         """What of the caller is told to the backend with every call, whatever the operation sends itself."""
         return frozenset[Reference]().union(*(auth.identity for auth in self._credentials()))
+
+    def servers(self) -> tuple[ServerReport, ...]:
+        """The source's own servers, as their client sees them; without those of tenants."""
+        return self._client.servers()
+
+    def ready(self) -> bool:
+        """False where active checks found every server of the source itself down."""
+        return any(server.checked for server in self.servers())
 
     def _credentials(self) -> Iterator[Credential]:
         yield from self._auth_of_tenants.values()
@@ -104,6 +115,9 @@ class Outbound:
             body=outgoing.body,
             idempotent=outgoing.repeatable or keyed,
             max_body=self._max_body,
+            affinity=None if self._affinity is None else self._affinity(call),
+            tried=call.course.tried,
+            errors_meant=outgoing.errors_meant,
         )
         answer = await self._of_tenants.get(call.context.identity[0], self._client).send(request)
         response = Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)
@@ -141,44 +155,11 @@ class Outbound:
 
 
 def _client(config: HttpSourceConfig, services: Services) -> HttpClient:
-    proxy = _proxy(config)
+    settings = settings_of(config, services, list(sound_servers(config, services)))
+    if not settings.servers:
+        return services.http(unreachable(settings))
     try:
-        return services.http(HttpSettings(servers=_servers(config, services), engine=config.engine, proxy=proxy))
+        return services.http(settings)
     except ValueError as fault:
-        services.problem("GW254", str(fault), path=("servers",) if proxy is None else ("proxy",))
-        return services.http(HttpSettings(servers=(_UNREACHABLE,)))
-
-
-def _proxy(config: HttpSourceConfig) -> str | None:
-    return config.proxy if config.engine == "httpx" else None
-
-
-def _servers(config: HttpSourceConfig, services: Services) -> tuple[str, ...]:
-    good = tuple(_checked(config.servers, services))
-    return good or (_UNREACHABLE,)
-
-
-def _checked(servers: Iterable[str], services: Services) -> Iterable[str]:
-    for index, server in enumerate(servers):
-        fault = server_fault(server)
-        if fault is None:
-            yield server
-        else:
-            services.problem("GW254", fault, path=("servers", index), hint="write a base URL such as `https://orders.example:8443/api`")
-
-
-def server_fault(server: str) -> str | None:
-    """What is wrong with a base URL, or None."""
-    try:
-        url = urlsplit(server)
-        port = url.port
-    except ValueError:
-        return "this is not a URL"
-    written = server.isascii() and server.isprintable() and " " not in server
-    if not written or url.scheme not in ("http", "https") or not url.hostname or port == 0:
-        return "a server must be an `http` or `https` URL with a host"
-    if url.username is not None or url.password is not None:
-        return "a server's URL must not hold a user name or password; they would show up in logs"
-    if url.query or url.fragment:
-        return "a server's URL must not hold a query or a fragment"
-    return None
+        services.problem("GW254", str(fault), path=("servers",) if settings.proxy is None else ("proxy",))
+        return services.http(unreachable(settings))

@@ -28,7 +28,7 @@ from gateway.sdk import (
     Severity,
     SystemClock,
 )
-from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -117,7 +117,8 @@ class FakeServices:
         self.settings: list[HttpSettings] = []
         self.secrets: dict[Path, SecretText] = {}
         self.tenants: frozenset[str] = frozenset({"default"})
-        self.tenant_servers: Mapping[str, Sequence[str]] = {}
+        self.tenant_servers: Mapping[str, Sequence[ServerEntry]] = {}
+        self.circuit_breakers: Mapping[str, CircuitBreaker] = {}
         self.tenant_auth: Mapping[str, tuple[BackendAuth, Services]] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
@@ -133,7 +134,7 @@ class FakeServices:
         self.settings.append(settings)
         if self._client is not None:
             return self._client
-        self._opened.append(net.client(settings, clock=self.clock))
+        self._opened.append(net.client(settings, clock=self.clock, observed=net.Observed(self.name, self.metrics, self.logger)))
         return self._opened[-1]
 
     def at_start(self, hook: Callable[[], Awaitable[None]]) -> None:

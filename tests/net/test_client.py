@@ -8,16 +8,25 @@ from typing import Any
 import pytest
 
 from gateway.net import client
+from gateway.net.balanced import BalancedClient
 from gateway.net.engine_fast import FastClient
 from gateway.net.engine_httpx import HttpxClient
-from gateway.sdk import HttpSettings, Unavailable
+from gateway.sdk import CheckSettings, HttpSettings, Unavailable
 from gateway.testing import read_request, refused_url, render, scripted_server
 from tests.net.contract import ask, failing
 
 
 @pytest.mark.parametrize(("engine", "kind"), [("fast", FastClient), ("httpx", HttpxClient)])
 def test_the_engine_is_the_one_that_was_asked_for(engine: Any, kind: type) -> None:
-    assert type(client(HttpSettings(("http://a.example", "http://b.example"), engine=engine))) is kind
+    assert type(client(HttpSettings(("http://a.example",), engine=engine))) is kind
+
+
+def test_only_several_servers_or_checks_have_a_layer_more() -> None:
+    several = client(HttpSettings(("http://a.example", "http://b.example")))
+    checked = client(HttpSettings(("http://a.example",), check=CheckSettings("/health")))
+    assert (type(several), type(checked)) == (BalancedClient, BalancedClient)
+    assert [server.number for server in several.servers()] == [0, 1]
+    assert [server.state for server in client(HttpSettings(("http://a.example",))).servers()] == ["in"]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +34,7 @@ def test_the_engine_is_the_one_that_was_asked_for(engine: Any, kind: type) -> No
     [
         {"servers": ()},
         {"servers": ("secret.example",)},
+        {"servers": ("http://a.example", "secret.example")},
         {"servers": ("http://a.example",), "proxy": "http://user:secret@proxy.example"},
         {"servers": ("http://a.example",), "engine": "httpx", "proxy": "socks5://user:secret@proxy.example"},
         {"servers": ("http://a.example",), "engine": "httpx", "proxy": "http://user:secret@proxy.example:port"},

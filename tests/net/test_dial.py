@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from gateway.net import client, dial
-from gateway.net.dial import race, take_turns
-from gateway.net.server import Server
+from gateway.net import client, dial, resolver
+from gateway.net.dial import patience, race
 from gateway.sdk import Engine, HttpSettings
 from gateway.testing import Route, http_server
 from tests.net.contract import ask
@@ -38,10 +37,9 @@ def connecting(**outcomes: float | Exception) -> tuple[Connect, list[str]]:
     return connect, tried
 
 
-def test_families_take_turns() -> None:
-    six, four = socket.AF_INET6, socket.AF_INET
-    assert take_turns([(six, "a"), (six, "b"), (six, "c"), (four, "d")]) == ["a", "d", "b", "c"]
-    assert take_turns([]) == []
+def test_who_has_others_to_ask_waits_less() -> None:
+    assert [patience(left, others=True) for left in (10.0, 1.0)] == [1.0, 0.5]
+    assert patience(10.0, others=False) == 10.0
 
 
 async def test_the_first_address_wins_if_it_answers_in_time() -> None:
@@ -100,20 +98,22 @@ async def test_cancelled_it_ends_all_attempts() -> None:
     assert tried == ["a", "b"]
 
 
-async def test_literals_are_not_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dial, "resolve", lambda *_: pytest.fail("asked for an address"))
+async def test_one_address_needs_no_race() -> None:
     connect, tried = connecting(**{"::1": 0})
-    assert await dial.dial(Server.parse("http://[::1]"), connect, pytest.fail) == "::1"
+    assert await dial.dial(["::1"], connect, pytest.fail) == "::1"
     assert tried == ["::1"]
 
 
-async def test_a_server_on_the_second_address_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def resolved(host: str, port: int) -> list[str]:
-        return ["127.0.0.2", "127.0.0.1"]
+@pytest.mark.parametrize("engine", ["fast", "httpx"])
+async def test_a_server_on_the_second_address_is_found(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolved(host: str, port: int) -> asyncio.Future[list[str]]:
+        found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        found.set_result(["127.0.0.2", "127.0.0.1"])
+        return found
 
-    monkeypatch.setattr(dial, "resolve", resolved)
+    monkeypatch.setattr(resolver, "look_up", resolved)
     async with http_server({"*": Route("ok")}) as url:
-        some = client(HttpSettings((f"http://two.example:{url.rpartition(':')[2]}",)))
+        some = client(HttpSettings((f"http://two.example:{url.rpartition(':')[2]}",), engine=engine))
         assert (await ask(some)).status_code == 200
         await some.close()
 

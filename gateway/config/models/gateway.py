@@ -9,7 +9,7 @@ import msgspec
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.step import Arguments, Target
 from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, form, planned, protects
-from gateway.sdk.source_config import BackendAuth, Model, Positive
+from gateway.sdk.source_config import BackendAuth, Model, Positive, ServerEntry
 
 _PORT = "(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 """0 to 65535."""
@@ -74,7 +74,7 @@ class TenantConfig(Model, frozen=True, kw_only=True):
     intents: Annotated[TenantIntents, described("Which intents its callers may use; all that their roles allow where unset.")] = (
         msgspec.field(default_factory=TenantIntents)
     )
-    servers: Annotated[dict[Name, list[str]], described("Base URLs of its own, by source.")] = {}
+    servers: Annotated[dict[Name, list[ServerEntry]], described("Servers of its own, by source: base URLs, or `{url, weight}`.")] = {}
     auth: Annotated[dict[Name, BackendAuth], described("Credentials of its own, by source, in place of that one's `auth`.")] = {}
     rate_limits: Annotated[str | None, protects("Name of the tier in policy `rate_limits` that its callers get.")] = None
 
