@@ -106,9 +106,9 @@ class Race:
     def _ended(self, hedge: asyncio.Future[Result]) -> None:
         self._under_way.discard(hedge)
         error = None if hedge.cancelled() else hedge.exception()
-        if self._over or self._winner is not None:
+        if self._over:
             return
-        if hedge.cancelled() or (error is not None and not is_answer(error)):
+        if self._winner is not None or hedge.cancelled() or (error is not None and not is_answer(error)):
             self._told.lost.inc()
             if self._decided is not None and not self._under_way:
                 self._decide(self._decided)

@@ -128,3 +128,17 @@ async def test_how_many_fields_were_masked_is_told_and_not_which(
     exchange.notes["masked"] = paths
     await run(FakeServices(), answering(Answer("complete")), exchange)
     assert fields(logged.records[0]).get("masked") == told
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        (StepReport("ok", attempts=1, breaker="closed"), {"status": "ok", "ms": 0.0}),
+        (StepReport("ok", attempts=3, hedges=1), {"status": "ok", "ms": 0.0, "attempts": 3, "hedges": 1}),
+        (StepReport("stale", cached=True, stale=True, breaker="open"), {"status": "stale", "ms": 0.0, "breaker": "open", "cached": True, "stale": True}),
+        (StepReport("failed", attempts=2, breaker="half_open"), {"status": "failed", "ms": 0.0, "attempts": 2, "breaker": "half_open"}),
+    ],
+)  # fmt: skip
+async def test_what_happened_on_a_steps_way_is_told(logged: pytest.LogCaptureFixture, report: StepReport, told: dict[str, Any]) -> None:
+    await run(FakeServices(), answering(Answer("complete", steps={"order": report})))
+    assert fields(logged.records[0])["steps"] == {"order": told}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,3 +92,34 @@ async def test_an_error_body_of_any_shape_is_survived(body: Any) -> None:
     error = await failure(Response(body, 500), error_code=compiled("body.code"), error_message=compiled("body.code"))
     assert error.code == "backend_error"
     assert len(error.message) <= 500
+
+
+def at(moment: datetime) -> Any:
+    class Clock:
+        def monotonic(self) -> float:
+            return 0.0
+
+        def now(self) -> datetime:
+            return moment
+
+    return Clock()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "retry_after", "settled"),
+    [
+        (503, {}, None, False),
+        (503, {"retry-after": "7"}, 7.0, False),
+        (429, {"retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"}, 37.0, False),
+        (502, {"x-should-retry": "false", "retry-after": "soon"}, None, True),
+        (404, {"retry-after": "7", "x-should-retry": "false"}, 7.0, True),
+        (200, {"retry-after": "7", "x-should-retry": "false"}, None, False),
+        (302, {"retry-after": "7"}, None, False),
+    ],
+)
+async def test_an_answer_says_when_to_try_again_and_whether(
+    status: int, headers: dict[str, str], retry_after: float | None, settled: bool
+) -> None:
+    clock = at(datetime(1994, 11, 6, 8, 49, tzinfo=UTC))
+    error = await failure(Response({}, status, headers), success=compiled("`false`"), clock=clock)
+    assert (error.retry_after, error.settled) == (retry_after, settled)

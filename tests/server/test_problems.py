@@ -7,7 +7,23 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.sdk import ERRORS_BY_CODE, ErrorEntry, GatewayError, InvalidRequest, Malformed, NotFound, Reply, Unauthorized, Unavailable
+from gateway.sdk import (
+    ERRORS_BY_CODE,
+    BackendError,
+    CircuitOpen,
+    ErrorEntry,
+    GatewayError,
+    InvalidRequest,
+    Maintenance,
+    Malformed,
+    NotFound,
+    Overloaded,
+    RateLimited,
+    Reply,
+    Timeout,
+    Unauthorized,
+    Unavailable,
+)
 from gateway.server.outgoing import Outgoing
 from gateway.server.problems import faults, internal_problem, problem, status_of
 from gateway.server.refusals import HeadTooLarge, MethodNotAllowed, TooSlow, UnsupportedMediaType
@@ -129,3 +145,48 @@ def test_our_own_fault_tells_nothing() -> None:
         "request_id": "r-1",
         "errors": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "known", "told"),
+    [
+        (Overloaded(), None, b"1"),
+        (Overloaded(), 0.0, b"1"),
+        (Overloaded(), 0.2, b"1"),
+        (CircuitOpen(), 12.01, b"13"),
+        (RateLimited(), 59.0, b"59"),
+        (Maintenance(), 1e9, b"3600"),
+        (Unavailable(), float("inf"), b"3600"),
+        (Unavailable(), float("nan"), b"1"),
+        (Unavailable(), -5.0, b"1"),
+        (Timeout(), 12.0, None),
+        (BackendError(status_code=503), 12.0, None),
+        (NotFound(), 12.0, None),
+    ],
+)
+def test_when_to_ask_again_is_told_where_it_is_known(error: GatewayError, known: float | None, told: bytes | None) -> None:
+    error.retry_after = known
+    assert dict(problem(error, "r").headers).get(b"retry-after") == told
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BackendError(), True),
+        (Unavailable(), True),
+        (Timeout(), True),
+        (NotFound(), False),
+        (RateLimited(), False),
+        (Unauthorized(), False),
+    ],
+)
+def test_nobody_is_to_multiply_tries_that_are_used_up(error: GatewayError, told: bool) -> None:
+    assert b"x-should-retry" not in dict(problem(error, "r").headers)
+    error.settled = True
+    assert (dict(problem(error, "r").headers).get(b"x-should-retry") == b"false") is told
+
+
+def test_the_headers_of_a_refusal_stand_beside_each_other() -> None:
+    error = MethodNotAllowed(["GET", "HEAD"])
+    assert dict(problem(error, "r").headers)[b"allow"] == b"GET, HEAD"
+    assert dict(problem(TooSlow(), "r").headers)[b"connection"] == b"close"
