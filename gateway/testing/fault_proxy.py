@@ -203,7 +203,7 @@ class FaultProxy:
                 for _, writer in (client, server):
                     writer.close()
                     await writer.wait_closed()
-        except ConnectionError:
+        except OSError:  # a side was gone before it was closed
             return
         finally:
             _end(server[1])

@@ -109,12 +109,14 @@ class Direction:
             if not self._stalled:
                 await self._pass_on(data, flow)
         await asyncio.sleep(self._hold_end())
-        if not self._stalled and self._sink.can_write_eof():
+        if not self._stalled:
+            self._check_open()
             self._sink.write_eof()
 
     async def _pass_on(self, data: bytes, flow: Flow) -> None:
         room = len(data) if flow.cut_after is None else max(0, flow.cut_after - self._passed)
         for piece, wait in flow.pieces(data[:room]):
+            self._check_open()
             self._sink.write(piece)
             await self._sink.drain()
             self._passed += len(piece)
@@ -124,3 +126,8 @@ class Direction:
             self._stalled = True
             if flow.cut_by != "stall":
                 raise Cut(flow.cut_by)
+
+    def _check_open(self) -> None:
+        """A receiver that is gone is one error, whatever event loop is told so at the next write."""
+        if self._sink.is_closing():
+            raise ConnectionResetError

@@ -11,6 +11,7 @@ import msgspec
 
 from gateway import net
 from gateway.expressions import compile_expression, compile_template
+from gateway.policies.kept_answers import KeptAnswers
 from gateway.sdk import (
     OPERATION_ROOTS,
     Clock,
@@ -28,6 +29,7 @@ from gateway.sdk import (
     Severity,
     SystemClock,
 )
+from gateway.sdk.kept import AnswerStore
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 
 
@@ -122,8 +124,20 @@ class FakeServices:
         self.tenant_auth: Mapping[str, tuple[BackendAuth, Services]] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
+        self._answers: AnswerStore | None = None
         self._client = client
         self._opened: list[HttpClient] = []
+
+    @property
+    def answers(self) -> AnswerStore:
+        """A store of kept answers, 1 MiB large unless a test has put another in its place."""
+        if self._answers is None:
+            self._answers = KeptAnswers(1 << 20, self.clock, self.metrics)
+        return self._answers
+
+    @answers.setter
+    def answers(self, answers: AnswerStore) -> None:
+        self._answers = answers
 
     @property
     def codes(self) -> list[str]:

@@ -293,6 +293,28 @@ async def test_closing_ends_connections_in_any_state_and_may_be_done_twice() -> 
         assert proxy.open == 0
 
 
+async def leave_rudely(proxy: FaultProxy) -> None:
+    """Clients that are gone before, while and after they are answered, in order and not."""
+
+    async def client(number: int) -> None:
+        _, writer = await asyncio.open_connection(*proxy.address)
+        writer.write(WORD * 1000)
+        await asyncio.sleep(number % 10 / 1000)
+        if number % 2:
+            writer.transport.abort()
+        else:
+            writer.close()
+
+    await asyncio.gather(*map(client, range(60)))
+    await until(lambda: proxy.open == 0)
+
+
+async def test_clients_that_leave_at_any_time_are_no_failure_of_the_proxy() -> None:
+    async with proxied(Behaviour(to_client=Flow(latency=0.003, piece=1000))) as proxy:
+        await leave_rudely(proxy)
+        assert proxy.connections == 60
+
+
 def test_it_also_runs_on_uvloop() -> None:
     async def run() -> None:
         async with proxied() as proxy:
@@ -304,6 +326,8 @@ def test_it_also_runs_on_uvloop() -> None:
             proxy.behaviour = Behaviour(to_client=Flow(cut_after=4, cut_by="reset"))
             with pytest.raises(ConnectionResetError):
                 await send(proxy)
+            proxy.behaviour = Behaviour(to_client=Flow(latency=0.003, piece=1000))
+            await leave_rudely(proxy)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
