@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.net.deadlines import EARLY
 from gateway.net.health_checks import HealthChecks
 from gateway.net.member import Member
 from gateway.net.pool import Pool
@@ -24,6 +23,7 @@ from gateway.sdk import (
     Timeout,
     Unavailable,
 )
+from gateway.sdk.deadlines import EARLY
 
 SERVER_ERROR = 500
 

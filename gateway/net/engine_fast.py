@@ -6,17 +6,17 @@ import asyncio
 import ssl
 
 from gateway.net.connection import Connection, Outcome
-from gateway.net.deadlines import Deadlines
 from gateway.net.dial import dial, patience
 from gateway.net.head import RequestHead
 from gateway.net.idle import IdleConnections
-from gateway.net.places import Places
 from gateway.net.resolver import Resolver
 from gateway.net.server import Server
 from gateway.net.stats import Stats
 from gateway.net.tls import Tls
 from gateway.net.unconnected import Unconnected
 from gateway.sdk import Clock, HttpRequest, HttpResponse, HttpSettings, ServerReport, Timeout, Unavailable
+from gateway.sdk.deadlines import Deadlines
+from gateway.sdk.places import Places
 
 TLS_GOODBYE = 1.0
 """How long, in seconds, a peer has to answer the end of a TLS connection."""
@@ -50,8 +50,8 @@ class FastClient:
         head = self._head.render(request)
         if request.deadline <= self._clock.monotonic():
             raise Timeout
-        if not self._places.take():
-            await self._places.wait(request.deadline)
+        if not self._places.take() and not await self._places.wait(request.deadline):
+            raise Timeout
         try:
             return await self._deliver(request, head, others=others)
         finally:

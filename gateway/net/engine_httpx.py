@@ -19,17 +19,17 @@ import httpx2
 
 from gateway.net.answer import BODILESS
 from gateway.net.body import PlainBody, body_for
-from gateway.net.deadlines import Deadlines
 from gateway.net.dial import patience
 from gateway.net.fields import fold, unpacked
 from gateway.net.head import RequestHead
-from gateway.net.places import Places
 from gateway.net.resolved_network import ResolvedNetwork
 from gateway.net.server import Server
 from gateway.net.stats import Stats
 from gateway.net.tls import Tls
 from gateway.net.unconnected import Unconnected
 from gateway.sdk import BackendFailure, BadResponse, Clock, HttpRequest, HttpResponse, HttpSettings, ServerReport, Timeout, Unavailable
+from gateway.sdk.deadlines import Deadlines
+from gateway.sdk.places import Places
 
 NO_ANSWER = "Server disconnected"
 """How httpcore2's message begins when a connection ends where an answer should have begun; it has no class of its own."""
@@ -103,8 +103,8 @@ class HttpxClient:
         self._head.render(request)  # the same checks as the other engine's
         if request.deadline <= self._clock.monotonic():
             raise Timeout
-        if not self._places.take():
-            await self._places.wait(request.deadline)
+        if not self._places.take() and not await self._places.wait(request.deadline):
+            raise Timeout
         try:
             async with asyncio.timeout(request.deadline - self._clock.monotonic()):
                 return await self._deliver(request, others=others)

@@ -28,8 +28,8 @@ class Member:
     """
 
     __slots__ = (
-        "_on_change", "_on_turn", "_returned_at", "_time", "_weight", "circuit", "credit", "failed_checks", "in_flight", "in_service",
-        "mark", "number", "passing", "share", "unreachable",
+        "_on_change", "_on_turn", "_refusing", "_returned_at", "_time", "_weight", "circuit", "credit", "failed_checks", "in_flight",
+        "in_service", "mark", "number", "passing", "share", "unreachable",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,7 @@ class Member:
         self._on_turn = on_turn
         self._on_change = on_change
         self._returned_at = -inf
+        self._refusing = False
         self.number = number
         self.circuit = Circuit(ejection, self._circuit_changed)
         self.in_flight = 0
@@ -79,8 +80,9 @@ class Member:
 
     def refused(self, now: float) -> None:
         """No connection could be made: it is left out at once."""
-        self.unreachable = True
+        self._refusing = self.unreachable = True
         self.circuit.open(now)
+        self._refusing = False
 
     def checked(self, healthy: bool, threshold: int) -> None:
         """What an active check found; `threshold` failed ones in a row leave it out."""
@@ -91,8 +93,8 @@ class Member:
             self._turn("check")
 
     def _circuit_changed(self, _before: CircuitState, after: CircuitState) -> None:
-        if after != "open":
-            self.unreachable = self.unreachable and after == "half_open"
+        if after != "half_open":
+            self.unreachable = self._refusing and after == "open"
         self._turn("connect" if self.unreachable else "failures")
 
     def _turn(self, reason: str) -> None:

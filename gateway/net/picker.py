@@ -10,7 +10,6 @@ from typing import Protocol
 from gateway.net.member import PRIME, Member
 from gateway.sdk import Balance
 
-
 LONGEST = log(PRIME)
 
 
