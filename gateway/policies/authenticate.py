@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.sdk import (
+    CONNECTION,
     Answer,
     Authenticator,
     BackendFailure,
@@ -90,6 +91,8 @@ class Authenticate:
 
     async def _caller(self, exchange: Exchange) -> Caller:
         presented = frozenset(self._credentials & exchange.headers.keys())
+        if exchange.certificate is not None and CONNECTION in self._credentials:
+            presented |= {CONNECTION}
         for kind in self._asked(presented):
             try:
                 caller = await kind.authenticator(exchange)

@@ -1,7 +1,8 @@
-"""Identity `mutual_tls`: callers with a client certificate, which a trusted proxy passes on in a header (RFC 8705, RFC 9440).
+"""Identity `mutual_tls`: callers with a client certificate (RFC 8705), shown to the gateway itself where `server.tls` has a `client_ca`,
+or passed on in a header by a trusted proxy (RFC 9440).
 
-The proxy ends the TLS connection and must have seen that the caller holds the certificate's key: what comes by another way than
-through one of `server.trusted_proxies` is refused. Certificates of the gateway's own connections come with a later release.
+Who ends the TLS connection must have seen that the caller holds the certificate's key: a header that comes by another way than
+through one of `server.trusted_proxies` is refused, and the certificate of a proxy's own connection is nobody's.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gateway.policies.claims import ClaimMapping, Claims
 from gateway.policies.client_certificate import Authorities, BadCertificate, claims_of, read_certificate
 from gateway.policies.configured_user import TenantName, tenant_usable
 from gateway.policies.token_cache import TokenCache, Verified
-from gateway.sdk import Caller, Component, Exchange, Model, Secret, Services, Unauthorized, described, form
+from gateway.sdk import CONNECTION, Caller, Component, Exchange, Model, Secret, Services, Unauthorized, described, form
 
 MOST_BYTES = 1 << 20
 
@@ -29,7 +30,7 @@ class MutualTls(Model, frozen=True, kw_only=True):
     ca: Annotated[Secret, described("File with the authorities whose certificates are accepted (PEM).")]
     header: Annotated[
         Annotated[str, msgspec.Meta(pattern=HEADER_NAME), form("a header's name, without `_`")] | None,
-        described("Header in which a trusted proxy passes the certificate on."),
+        described("Header in which a trusted proxy passes the certificate on; without it the gateway's own connections are what counts."),
     ] = None
     subjects: Annotated[list[str], described("Subjects that are accepted, as `CN=shop,O=Partner` (RFC 4514); any where empty.")] = []
     claims: Claims = {}
@@ -44,21 +45,22 @@ class Certificates:
     def __init__(
         self, header: str, authorities: Authorities | None, *, subjects: frozenset[str], mapping: ClaimMapping, tenant: str | None
     ) -> None:
-        self._header = header.lower()
+        self._header = header.lower()  # "" is no header's name
         self._authorities = authorities
         self._subjects = subjects
         self._mapping = mapping
         self._tenant = tenant
         self._verified = TokenCache()
-        self.reads = frozenset({self._header})
+        self.reads = frozenset({CONNECTION, self._header} - {""})
 
     async def __call__(self, exchange: Exchange, /) -> Caller | None:
-        """Raises `Unauthorized` for a certificate that isn't good, and for one that no trusted proxy passed on."""
+        """Raises `Unauthorized` for a certificate that isn't good, and for one in a header that no trusted proxy passed on."""
         value = exchange.headers.get(self._header)
+        if value is not None and not exchange.via_proxy:
+            raise _invalid("not passed on by a trusted proxy")
+        value = value if value is not None else exchange.certificate
         if value is None:
             return None
-        if not exchange.via_proxy:
-            raise _invalid("not passed on by a trusted proxy")
         digest = digest_of(value)
         verified = self._verified.get(digest, exchange.time)
         if verified is None:
@@ -89,14 +91,6 @@ def _invalid(reason: str) -> Unauthorized:
 def build(config: MutualTls, services: Services) -> Certificates:
     """Reports authorities, subjects and claims that can't be used; without an authority nobody gets in."""
     tenant_usable(config.tenant, (), services)
-    if config.header is None:
-        services.problem(
-            "GW111",
-            "certificates of the gateway's own connections are not read in this release",
-            path=(),
-            key=True,
-            hint="write `header`, in which a proxy passes the certificate on",
-        )
     subjects = frozenset(_subject(text, index, services) for index, text in enumerate(config.subjects))
     mapping = ClaimMapping(config.claims, services)
     trusted = _authorities(services.folder / config.ca, services)
@@ -128,7 +122,7 @@ component = Component(
     name="mutual_tls",
     Config=MutualTls,
     build=build,
-    summary="Client certificates that a trusted proxy passes on.",
+    summary="Client certificates, of the gateway's own connections or passed on by a trusted proxy.",
     example="""identity:
   - mutual_tls:
       ca: certs/partners.pem

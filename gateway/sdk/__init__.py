@@ -53,6 +53,7 @@ from gateway.sdk.fields import (
 from gateway.sdk.http import Balance, CheckSettings, Engine, HttpClient, HttpRequest, HttpResponse, HttpSettings, ServerReport, ServerState
 from gateway.sdk.problem import Path, Place, Problem, Severity
 from gateway.sdk.protocols import (
+    CONNECTION,
     Authenticator,
     Binding,
     CallHandler,
@@ -70,6 +71,7 @@ from gateway.sdk.user import user_root
 
 __all__ = [
     "CLAIM_ROOTS",
+    "CONNECTION",
     "ERRORS_BY_CODE",
     "EVERYBODY",
     "NO_LIMITS",

@@ -108,16 +108,17 @@ class Exchange:
     `deadline_limit` is how many seconds the caller gives at most. A route gives `access`, which must permit
     besides the intent's own, and `compose`, which makes the input once the caller is known.
     `input_pointer` is where the input stands in the request's body, as a JSON pointer: faults are told below it.
+    `scheme` is `http` or `https`, as the caller asked; `certificate` is the client's own (PEM) where it showed one to the gateway itself.
     `via_proxy`: it came through a proxy that the configuration trusts, so headers that a proxy adds may be believed.
     `raw_path`, `query` and `raw_body` are what the request line and the body held, byte for byte, for those who check a signature.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
-        "access", "answer", "body", "caller", "channel", "chosen", "client_ip", "compose", "confidence", "deadline", "deadline_limit",
-        "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages", "locale", "message",
-        "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route", "scope", "session", "started", "tenant",
-        "time", "traceparent", "version", "via_proxy",
+        "access", "answer", "body", "caller", "certificate", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
+        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages",
+        "locale", "message", "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route", "scheme", "scope",
+        "session", "started", "tenant", "time", "traceparent", "version", "via_proxy",
     )  # fmt: skip
 
     def __init__(
@@ -143,6 +144,8 @@ class Exchange:
         self.client_ip = client_ip
         self.host = host
         self.via_proxy = False
+        self.scheme = "http"
+        self.certificate: str | None = None
         self.raw_path = self.query = self.raw_body = b""
         self.body: Any = None
         self.intent: str | None = None

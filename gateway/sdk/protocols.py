@@ -32,10 +32,14 @@ class Interceptor(Protocol):
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result: ...
 
 
+CONNECTION = ":connection"
+"""Among what an authenticator `reads`: the certificate of the connection, `Exchange.certificate`. No header has such a name."""
+
+
 class Authenticator(Protocol):
     """Tells who is calling from the request's headers and connection.
 
-    `reads` are the request headers, in lower case, in which it looks for credentials; empty where it needs none.
+    `reads` are the request headers, in lower case, in which it looks for credentials, or `CONNECTION`; empty where it needs none.
     `challenge` tells a caller without a valid credential how to get in, as a value of `WWW-Authenticate` (RFC 9110 §11.6.1) such as
     `Bearer realm="gateway"`; empty where there is nothing to tell.
     Gives None where the request carries no credential of this kind; raises `Unauthorized` where it carries one that is not valid

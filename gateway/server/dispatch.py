@@ -11,7 +11,7 @@ from gateway.sdk import GatewayError, Malformed
 from gateway.server.gate import Gate
 from gateway.server.outgoing import Outgoing
 from gateway.server.paths import joined, segments_of
-from gateway.server.refusals import MethodNotAllowed
+from gateway.server.refusals import MethodNotAllowed, UriTooLong
 from gateway.server.router import Found
 from gateway.server.serving import Serving
 
@@ -41,7 +41,7 @@ class Dispatcher:
         serving = self._serving()
         try:
             segments = segments_of(scope.get("raw_path") or quote(scope["path"]).encode())
-        except Malformed as error:
+        except (Malformed, UriTooLong) as error:
             await self._refuse(scope, send, serving, error)
             return
         scope["path"] = joined(segments)

@@ -11,6 +11,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from gateway.sdk import Malformed
+from gateway.server.refusals import UriTooLong
 
 PLAIN = re.compile(rb"/|(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+/?")
 ENCODED = re.compile(rb"(?:[\x21-\x24\x26-\x3a\x3c-\x5b\x5d-\x7e]|%[0-9A-Fa-f]{2})+")
@@ -21,9 +22,9 @@ Segments = tuple[str, ...]
 
 
 def segments_of(raw_path: bytes) -> Segments:
-    """The decoded segments behind the first slash; the last is empty where the path ends with a slash. Raises `Malformed`."""
+    """The decoded segments behind the first slash; the last is empty where the path ends with a slash. Raises `Malformed`, `UriTooLong`."""
     if len(raw_path) > LONGEST:
-        raise Malformed("The path is too long.")
+        raise UriTooLong
     if PLAIN.fullmatch(raw_path):
         return tuple(raw_path[1:].decode("ascii").split("/"))
     if not raw_path.startswith(b"/") or not ENCODED.fullmatch(raw_path):

@@ -34,7 +34,7 @@ from gateway.sdk import (
     Unavailable,
 )
 from gateway.server.outgoing import Outgoing
-from gateway.server.refusals import HeadTooLarge, MethodNotAllowed, TooSlow, UnsupportedMediaType
+from gateway.server.refusals import HeadTooLarge, MethodNotAllowed, TooSlow, UnsupportedMediaType, UriTooLong
 
 STATUSES: dict[type[BaseException], int] = {
     InvalidRequest: 422,
@@ -42,6 +42,7 @@ STATUSES: dict[type[BaseException], int] = {
     UnsupportedMediaType: 415,
     MethodNotAllowed: 405,
     TooSlow: 408,
+    UriTooLong: 414,
     HeadTooLarge: 431,
     Unauthorized: 401,
     Forbidden: 403,
@@ -62,7 +63,11 @@ STATUSES: dict[type[BaseException], int] = {
     Maintenance: 503,
 }
 
-TITLES: dict[int, str] = {status.value: status.phrase for status in HTTPStatus} | {413: "Content Too Large", 422: "Unprocessable Content"}
+TITLES: dict[int, str] = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    422: "Unprocessable Content",
+}
 """The phrases of RFC 9110, which Python's own are in some versions only."""
 
 CONTENT_TYPE = b"application/problem+json"

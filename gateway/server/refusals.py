@@ -29,6 +29,12 @@ class TooSlow(Malformed):
     default_message = "The request did not arrive in time."
 
 
+class UriTooLong(TooLarge):
+    """The address, or the query behind it, is too long (RFC 9110 §15.5.15)."""
+
+    default_message = "The request's address is too long."
+
+
 class HeadTooLarge(TooLarge):
     """Too many headers, or too long ones (RFC 6585 §5)."""
 

@@ -9,11 +9,9 @@ from typing import Any
 from starlette.types import Receive
 
 from gateway.sdk import Malformed, TooLarge
+from gateway.server.arrival import allowed
 from gateway.server.refusals import TooSlow, UnsupportedMediaType
 from gateway.server.strict_json import strict_json
-
-PATIENCE = 30.0
-"""Seconds for a body to arrive in full."""
 
 LONGEST_NUMBER = 18
 """Digits of a length."""
@@ -24,12 +22,13 @@ class ClientGone(Exception):
 
 
 async def receive_body(receive: Receive, headers: Mapping[str, str], most: int) -> bytes:
-    """The whole body. Raises `TooLarge` as soon as more than `most` bytes are announced or there, `TooSlow`, `ClientGone`."""
+    """The whole body. Raises `TooLarge` as soon as more than `most` bytes are announced or there, `TooSlow` for one that doesn't keep
+    the pace that `arrival` asks for, `ClientGone`."""
     if "content-length" in headers and _announced(headers["content-length"]) > most:
         raise TooLarge
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await _receive(receive, most)
+        async with asyncio.timeout(allowed(0)) as clock:
+            return await _receive(receive, most, clock)
     except TimeoutError:
         raise TooSlow from None
 
@@ -44,13 +43,14 @@ def read_json(body: bytes, headers: Mapping[str, str]) -> Any:
     return strict_json(body)
 
 
-async def _receive(receive: Receive, most: int) -> bytes:
+async def _receive(receive: Receive, most: int, clock: asyncio.Timeout) -> bytes:
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         body: bytes = message.get("body", b"")
         if len(body) > most:
             raise TooLarge
         return body
+    began = clock.when() or 0.0
     parts: list[bytes] = []
     size = 0
     while True:
@@ -63,6 +63,7 @@ async def _receive(receive: Receive, most: int) -> bytes:
         parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)
+        clock.reschedule(began + allowed(size) - allowed(0))
         message = await receive()
 
 

@@ -10,10 +10,13 @@ from urllib.parse import quote
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Exchange, Malformed, Tenant
 from gateway.sdk.host_name import host_name
+from gateway.server.client_tls import client_certificate
 from gateway.server.refusals import HeadTooLarge
 
 MOST_HEADERS = 100
 MOST_BYTES = 32 * 1024
+LONGEST_LINE = 8 * 1024
+"""Bytes of one header, its name and value; and of the address with its query."""
 
 ONCE = frozenset(
     {
@@ -23,6 +26,7 @@ ONCE = frozenset(
 )
 """Headers that must not be there twice: whoever reads the first would see another request than who reads the last."""
 
+SCHEMES = ("http", "https")
 DEADLINE = re.compile(r"[1-9][0-9]{0,8}")
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 MOST_LANGUAGES = 20
@@ -37,7 +41,8 @@ DEFAULT_TENANT = Tenant("default", {"id": "default", "plan": None, "config": {}}
 def begin(scope: Any, clock: Clock, proxies: Proxies = NO_PROXIES) -> Exchange:
     """The exchange of a request. What is wrong with its head is kept as its `error`.
 
-    What `X-Forwarded-For` and `X-Forwarded-Host` say counts where one of `proxies` says it.
+    What `X-Forwarded-For`, `-Host` and `-Proto` say counts where one of `proxies` says it; a certificate of such a connection is the
+    proxy's, and tells nothing of who calls.
     """
     client = scope.get("client")
     exchange = Exchange(
@@ -51,11 +56,14 @@ def begin(scope: Any, clock: Clock, proxies: Proxies = NO_PROXIES) -> Exchange:
     )
     exchange.raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
     exchange.query = scope.get("query_string", b"")
+    exchange.scheme = scope.get("scheme", "http")
     try:
         exchange.headers = headers = read_headers(scope["headers"])
         exchange.host = _host(headers.get("host"), scope.get("http_version", "1.1"))
         if proxies and proxies.trusts(exchange.client_ip):
             _forwarded(exchange, proxies)
+        else:
+            exchange.certificate = client_certificate(scope)
         if "x-deadline-ms" in headers:
             exchange.deadline_limit = _deadline(headers["x-deadline-ms"])
         if "idempotency-key" in headers:
@@ -74,10 +82,12 @@ def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     Raises `Malformed` for a repeated one of `ONCE`, `HeadTooLarge`.
     """
     headers: dict[str, str] = {}
-    count = size = 0
+    count = size = longest = 0
     for raw_name, raw_value in raw:
         count += 1
-        size += len(raw_name) + len(raw_value)
+        line = len(raw_name) + len(raw_value)
+        size += line
+        longest = max(longest, line)
         name = raw_name.decode("latin-1")
         if "_" in name:
             continue
@@ -88,7 +98,7 @@ def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
             raise Malformed(f"The header `{name}` was sent more than once.")
         else:
             headers[name] += f", {value}"
-    if count > MOST_HEADERS or size > MOST_BYTES:
+    if count > MOST_HEADERS or size > MOST_BYTES or longest > LONGEST_LINE:
         raise HeadTooLarge
     return headers
 
@@ -121,12 +131,15 @@ def _weight(parameters: str) -> float:
 
 
 def _forwarded(exchange: Exchange, proxies: Proxies) -> None:
-    """Believes the proxy; of several hosts the last is the one that it was asked for itself."""
+    """Believes the proxy; of several hosts and schemes the last is the one that it was asked for itself."""
     exchange.via_proxy = True
     exchange.client_ip = proxies.client(exchange.client_ip, exchange.headers.get("x-forwarded-for"))
     host = exchange.headers.get("x-forwarded-host")
     if host is not None:
         exchange.host = _host(host.rpartition(",")[2].strip(), "1.1")
+    scheme = exchange.headers.get("x-forwarded-proto")
+    if scheme is not None:
+        exchange.scheme = _scheme(scheme.rpartition(",")[2].strip())
 
 
 def _host(given: str | None, version: str) -> str:
@@ -139,6 +152,12 @@ def _host(given: str | None, version: str) -> str:
     if name is None:
         raise Malformed("The header `host` is not valid.")
     return name
+
+
+def _scheme(given: str) -> str:
+    if given.lower() not in SCHEMES:
+        raise Malformed("The header `x-forwarded-proto` is not valid.")
+    return given.lower()
 
 
 def _deadline(given: str) -> float:

@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
 
 from gateway.policies.mutual_tls import Certificates, MutualTls, component
-from gateway.sdk import Caller, Exchange, Unauthorized
+from gateway.sdk import CONNECTION, Caller, Exchange, Unauthorized
 from gateway.sdk.fields import decode_hook
 from tests.policies.certificates import certificate, der, escaped, pem
 from tests.policies.tokens import NOON, Issued
@@ -85,6 +86,29 @@ async def test_a_bad_one_is_refused(issued: Issued) -> None:
     assert await reason(kind, passed_on(issued, der(forged))) == "not issued by an authority that is trusted, or not good now"
 
 
+def connected_with(issued: Issued, shown: x509.Certificate) -> Exchange:
+    exchange = issued.presenting("", "x-other")
+    exchange.certificate = pem(shown).decode()
+    return exchange
+
+
+@pytest.mark.parametrize("header", ["X-Client-Cert", None])
+async def test_the_certificate_of_the_connection_counts_too(issued: Issued, header: str | None) -> None:
+    kind = build(issued, header=header)
+    caller = await kind(connected_with(issued, SHOP))
+    assert caller is not None
+    assert caller.key == ("mutual_tls", "CN=Partner CA", "CN=shop,O=Partner")
+    stranger = certificate("CN=shop,O=Partner", "CN=Other CA")
+    assert await reason(kind, connected_with(issued, stranger)) == "not issued by an authority that is trusted, or not good now"
+    assert CONNECTION in kind.reads
+
+
+async def test_a_header_beside_it_still_needs_a_trusted_proxy(issued: Issued) -> None:
+    exchange = connected_with(issued, SHOP)
+    exchange.headers = {"x-client-cert": der(SHOP)}
+    assert await reason(build(issued), exchange) == "not passed on by a trusted proxy"
+
+
 async def test_subjects(issued: Issued) -> None:
     kind = build(issued, subjects=["CN = shop,O=Partner".replace(" = ", "="), "CN=store"])
     assert (await known(issued, kind, der(SHOP))).user["id"]
@@ -104,7 +128,6 @@ async def test_it_is_checked_once_and_ends_with_its_time(issued: Issued) -> None
 @pytest.mark.parametrize(
     ("written", "problem"),
     [
-        ({"header": None}, ("GW111", ())),
         ({"ca": "absent.pem"}, ("GW525", ("ca",))),
         ({"ca": "empty.pem"}, ("GW525", ("ca",))),
         ({"subjects": ["CN=shop", "shop"]}, ("GW527", ("subjects", 1))),

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gateway.sdk import Answer
-from gateway.server import protocol
+from gateway.server import arrival
 from gateway.server.application import Application
 from tests.server.connections import bare, chat, connected, status
 from tests.server.gateways import KEY, make_plan
@@ -24,14 +24,14 @@ async def closing_problem(reader: asyncio.StreamReader) -> tuple[int, str]:
 
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/chat HTTP/1.1\r\nHost: x\r\nX-A: "])
 async def test_a_head_that_does_not_come_is_given_up(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "PATIENCE", 0.03)
+    monkeypatch.setattr(arrival, "PATIENCE", 0.03)
     async with bare(Application(make_plan())) as address, connected(address) as (reader, writer):
         writer.write(sent)
         assert await closing_problem(reader) == (408, "invalid_request")
 
 
 async def test_a_head_that_drips_gets_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+    monkeypatch.setattr(arrival, "PATIENCE", 0.05)
     async with bare(Application(make_plan())) as address, connected(address) as (reader, writer):
         writer.write(b"GET / HTTP/1.1\r\n")
 
@@ -74,7 +74,7 @@ async def test_what_is_no_http_is_a_problem_too() -> None:
 
 
 async def test_an_idle_connection_has_all_the_time_between_two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "PATIENCE", 0.03)
+    monkeypatch.setattr(arrival, "PATIENCE", 0.03)
     async with bare(Application(make_plan())) as address, connected(address) as (reader, writer):
         for _ in range(2):
             writer.write(chat())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.sdk import Malformed, TooLarge
-from gateway.server import request_body
+from gateway.server import arrival
 from gateway.server.refusals import TooSlow
 from gateway.server.request_body import ClientGone, receive_body
 
@@ -60,6 +60,6 @@ async def test_a_client_that_hangs_up_is_noticed() -> None:
 
 
 async def test_a_body_that_never_ends_to_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_body, "PATIENCE", 0.01)
+    monkeypatch.setattr(arrival, "PATIENCE", 0.01)
     with pytest.raises(TooSlow):
         await receive_body(messages(), {}, 5)
