@@ -1,8 +1,8 @@
 """Outbound HTTP: pooled clients with one total deadline and one size limit per call.
 
-Read `engine_fast.py` first: a call takes a place (`places.py`), an idle connection (`idle.py`) or a new one (`resolver.py`, `dial.py`),
+Read `engine_fast.py` first: a call takes a place (`sdk/places.py`), an idle connection (`idle.py`) or a new one (`resolver.py`, `dial.py`),
 sends its head (`head.py`) and has its answer parsed (`connection.py`, `answer.py`) and collected (`body.py`) before its deadline
-(`deadlines.py`).
+(`sdk/deadlines.py`).
 
 With several servers `balanced.py` stands before one such client each: it has one picked (`pool.py`, `picker.py`) of those that are well
 (`member.py`, `health_checks.py`) and tells what happened (`pool_report.py`).
