@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
+from gateway.config.models.gateway import Stores
 from gateway.config.models.policies import CircuitBreakersPolicy, MaskingPolicy
 from gateway.config.secret_watch import SecretWatch
 from gateway.expressions import Evaluated, Typing
@@ -34,6 +35,7 @@ from gateway.planner.services import ComponentServices, Surroundings
 from gateway.planner.tenants import TenantPlanner
 from gateway.planner.transforms import Transforms
 from gateway.policies.auditor import Auditor
+from gateway.policies.kept_answers import KeptAnswers
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
@@ -106,10 +108,12 @@ class Assembly:
         self._masks.check(self._known)
         access = self._access()
         sources = self._loaded.sources
+        answers = self._surroundings.answers = _answers(self._loaded, self._surroundings)
         backends = Backends(
             sources, self._components, self._surroundings, self._compiler, names=self._loaded.names("source"), known=self._known,
             breakers=self._surroundings.circuit_breakers, without=frozenset() if self._audits else AUDITING,
         )  # fmt: skip
+        self._surroundings.closers.append(answers.close)
         backends.check_shapes()
         names = self._loaded.names("intent")
         intents = IntentPlanner(
@@ -179,6 +183,7 @@ class Assembly:
             metrics=parsed.model.telemetry.metrics,
             languages=languages,
             records=store,
+            answers=self._surroundings.answers,
         )
 
     def _layers(
@@ -210,6 +215,11 @@ class Assembly:
 def _breakers(policies: Iterable[Parsed[Any]]) -> dict[str, CircuitBreaker]:
     found = (policy.model.circuit_breakers for policy in policies if isinstance(policy.model, CircuitBreakersPolicy))
     return {name: breaker for breakers in found for name, breaker in breakers.items()}
+
+
+def _answers(loaded: Loaded, surroundings: Surroundings) -> KeptAnswers:
+    stores = loaded.gateway.model.stores if loaded.gateway is not None else Stores()
+    return KeptAnswers(int(stores.cache), surroundings.clock, surroundings.metrics, surroundings.state)
 
 
 def _audited(auditor: Auditor | None) -> dict[str, dict[str, Any]]:

@@ -111,6 +111,7 @@ class Backend:
             complete=self._reader(bound, at),
             params=bound.params,
             batched=config.batch is not None,
+            keeps=config.cache is not None and bound.effect == "read",
             **self._tries(bound, config),
         )
         self._shapes.add(bound)

@@ -11,6 +11,7 @@ from gateway.net import Observed, client
 from gateway.planner.compiler import Compiler
 from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, HttpSettings, Metrics, Path, SecretText, Services, Severity
 from gateway.sdk.exchange import Catalogue, Scope
+from gateway.sdk.kept import AnswerStore
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 from gateway.sdk.state import StateStore
 
@@ -32,6 +33,7 @@ class Surroundings:
         self.tenants_apart: Callable[[str], Iterable[str]] = lambda _: ()
         self.circuit_breakers: Mapping[str, CircuitBreaker] = {}
         self.state: StateStore | None = None
+        self.answers: AnswerStore | None = None
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -84,6 +86,13 @@ class ComponentServices:
             tenant: (auth, ComponentServices(self.name, self._surroundings, compiler, at))
             for tenant, (auth, compiler, at) in self._surroundings.tenant_auth(self.name).items()
         }
+
+    @property
+    def answers(self) -> AnswerStore:
+        """See `Services.answers`."""
+        if self._surroundings.answers is None:
+            raise RuntimeError(f"`{self.name}` is built before there is a place for kept answers")
+        return self._surroundings.answers
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """See `Services.permitted`; before the policies are known, none is."""

@@ -8,7 +8,7 @@ from gateway.expressions import is_true
 from gateway.runtime.calls import Asking, NothingToAsk, Turn, perform
 from gateway.runtime.checks import enforce
 from gateway.runtime.plan import CallIntent, CallOperation, Rung
-from gateway.sdk import Compiled, GatewayError, MissingArgument, Scope
+from gateway.sdk import Compiled, GatewayError, MissingArgument, Scope, Unavailable
 
 
 async def obtain(turn: Turn, action: CallOperation | CallIntent) -> Any:
@@ -51,7 +51,8 @@ async def _climb(turn: Turn, action: CallOperation | CallIntent, error: GatewayE
             continue
         except GatewayError as next_error:
             _leave_unchecked(turn, rung.call, next_error)
-            error = next_error
+            if rung.stale is None or not isinstance(next_error, Unavailable):  # that nothing is kept tells nobody what went wrong
+                error = next_error
             continue
         _check(turn, looked_at)
         if rung.call is None and rung.stale is None:
@@ -63,10 +64,11 @@ async def _climb(turn: Turn, action: CallOperation | CallIntent, error: GatewayE
 
 
 def _applies(turn: Turn, action: CallOperation | CallIntent, rung: Rung, scope: Scope) -> bool:
-    """A call is not started where nothing is left of the deadline, and nothing is kept of a sub-intent's steps for a `stale` rung."""
+    """A call is not started where nothing is left of the deadline, and nothing is sent for a `stale` rung: there it
+    takes an operation that keeps answers."""
     if rung.call is not None and turn.frame.time_left() <= 0:
         return False
-    if rung.stale is not None and isinstance(action, CallIntent):
+    if rung.stale is not None and (isinstance(action, CallIntent) or not action.operation.keeps):
         return False
     return rung.when is None or is_true(rung.when(scope))
 

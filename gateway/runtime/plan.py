@@ -26,6 +26,7 @@ from gateway.sdk import (
     Source,
     StepLimits,
 )
+from gateway.sdk.kept import AnswerStore
 
 Deny = Literal["forbidden", "not_found", "unauthorized"]
 ItemError = Literal["fail", "drop", "keep_null"]
@@ -50,7 +51,8 @@ class Argument(msgspec.Struct, frozen=True):
 class OperationPlan(msgspec.Struct, frozen=True):
     """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is that of one attempt, in seconds.
 
-    `tries` is how often it may be sent at most, `pause` the longest wait between two tries, in seconds.
+    `tries` is how often it may be sent at most, `pause` the longest wait between two tries, in seconds; `keeps` says that its answers
+    are kept.
     `complete` validates arguments against `params` (a JSON Schema) and applies its defaults; it raises `InvalidRequest`.
     """
 
@@ -66,6 +68,7 @@ class OperationPlan(msgspec.Struct, frozen=True):
     batched: bool = False
     tries: int = 1
     pause: float = 0.0
+    keeps: bool = False
 
     def allowance(self, narrowed: float | None, limits: StepLimits) -> float:
         """The longest that one call may take, all its tries included, in seconds; `narrowed` is a step's own timeout."""
@@ -313,7 +316,7 @@ class Plan(msgspec.Struct, frozen=True):
     `permitted` tells whether a caller holds a permission such as `trace`, in the request's scope; `languages` are those of all replies.
     `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
     `hide_in_logs` takes personal data out of the texts of log records.
-    `records` is the store of audit records, whether or not anything is recorded.
+    `records` is the store of audit records, whether or not anything is recorded; `answers` is where answers are kept.
     """
 
     name: str
@@ -334,3 +337,4 @@ class Plan(msgspec.Struct, frozen=True):
     metrics: bool = True
     languages: Languages = Languages()
     records: RecordStore | None = None
+    answers: AnswerStore | None = None

@@ -13,6 +13,7 @@ from gateway.sdk.clock import Clock
 from gateway.sdk.exchange import Caller, Catalogue, Scope
 from gateway.sdk.expression import OPERATION_ROOTS, Compiled
 from gateway.sdk.http import HttpClient, HttpSettings
+from gateway.sdk.kept import AnswerStore
 from gateway.sdk.problem import Path, Severity
 from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
@@ -97,6 +98,10 @@ class Services(Protocol):
     @property
     def state(self) -> StateStore | None:
         """What workers and nodes share; None with `memory://`, where each process keeps its own."""
+
+    @property
+    def answers(self) -> AnswerStore:
+        """Where answers are kept: one store for the plan, bounded by `stores.cache`."""
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:
         """Whether a policy allows `caller` a permission such as `trace`, in a request's `scope`. Only there for stages.

@@ -26,25 +26,37 @@ def canonical(value: Any) -> bytes:
 class Sharing:
     """Who may share the answers of one operation, or of several that take part in one answer."""
 
-    __slots__ = ("_forwards", "_personal", "_references")
+    __slots__ = ("_forwards", "_of_tenant", "_personal", "_references")
 
     def __init__(self, *operations: Operation) -> None:
         references = {reference for operation in operations for reference in operation.identity}
         self._references: tuple[Reference, ...] = tuple(sorted(references, key=repr))
         self._forwards = tuple(sorted({name.lower() for operation in operations for name in operation.forwards}))
         self._personal = any(reference[0] == "user" for reference in self._references)
+        self._of_tenant = any(reference[0] == "tenant" for reference in self._references)
 
     @property
     def personal(self) -> bool:
         """Whether answers depend on who is asking."""
         return self._personal
 
+    @property
+    def of_tenant(self) -> bool:
+        """Whether answers depend on whose configuration applies."""
+        return self._of_tenant
+
     def key(self, context: CallContext) -> Hashable:
         """Equal for two contexts exactly where their callers may share."""
         if not self._references and not self._forwards:
             return context.identity[0]
+        return (context.identity if self._personal else context.identity[0], *self._sent(context))
+
+    def key_of_all(self, context: CallContext) -> Hashable:
+        """Like `key`, but equal for callers of all tenants: only where answers depend on neither tenant nor caller."""
+        return self._sent(context) if self._references or self._forwards else ()
+
+    def _sent(self, context: CallContext) -> tuple[bytes, tuple[str | None, ...]]:
         return (
-            context.identity if self._personal else context.identity[0],
             canonical([_read(context.scope, reference) for reference in self._references]),
             tuple(context.headers.get(name) for name in self._forwards),
         )

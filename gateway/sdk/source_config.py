@@ -16,6 +16,7 @@ from gateway.sdk.fields import (
     Name,
     Secret,
     Size,
+    Template,
     default,
     described,
     form,
@@ -106,7 +107,7 @@ class Cache(Model, frozen=True, kw_only=True):
     scope: Annotated[Literal["public", "tenant", "user"] | None, described("Who may share an entry.")] = None
     key: Annotated[list[Expr] | None, described("What else makes an entry different.")] = None
     negative: Annotated[Duration | None, described("How long `not_found` is remembered.")] = None
-    tags: Annotated[list[str], described("Names by which entries are purged.")] = []
+    tags: Annotated[list[Template], described("Names by which entries are purged, as `orders` or `customer:${ args.customer_id }`.")] = []
 
 
 class Batch(Model, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ BACKGROUND_TASK = {
     "gateway/policies/audit_writer.py:AuditWriter._round",
     "gateway/config/secret_watch.py:SecretWatch._run",
     "gateway/policies/batch.py:Batcher._fetch",
+    "gateway/policies/single_flight.py:SingleFlight._lead",
     "gateway/runtime/schedule.py:Schedule.run",
     "gateway/telemetry/logs.py:LogWriter._line",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.policies.coalesce import Coalesce, build
-from gateway.sdk import Call, NotFound, Reference, Result, SystemClock, Timeout
+from gateway.sdk import Call, DurationOrAuto, NotFound, OperationConfig, Reference, Result, SystemClock, Timeout
 from gateway.sdk.sharing import Sharing
+from gateway.sdk.source_config import Cache
 from gateway.testing.services import FakeServices
 from tests.policies.calls_under_way import FakeOperation, answering, binding_of, call_by, value
 
@@ -110,16 +112,16 @@ async def test_an_error_is_everybodys() -> None:
     assert len(backend.calls) == 1
 
 
-async def test_a_leader_that_leaves_takes_nobody_along() -> None:
+async def test_the_first_who_leaves_takes_nobody_along() -> None:
     single, backend = coalesce(), Backend()
-    leader, *followers = [asyncio.create_task(single(call_by(), backend)) for _ in range(4)]
+    first, *others = [asyncio.create_task(single(call_by(), backend)) for _ in range(4)]
     await turns()
-    leader.cancel()
+    first.cancel()
     await turns()
-    assert leader.cancelled()
-    assert len(backend.calls) == 2  # one of the others leads anew, the rest follow it
+    assert first.cancelled()
     backend.open.set()
-    assert {each.value for each in await asyncio.gather(*followers)} == {"answer 2"}
+    assert {each.value for each in await asyncio.gather(*others)} == {"answer 1"}
+    assert len(backend.calls) == 1
 
 
 async def test_the_last_to_leave_ends_the_call() -> None:
@@ -136,11 +138,28 @@ async def test_the_last_to_leave_ends_the_call() -> None:
     tasks = [asyncio.create_task(single(call_by(), answering(work))) for _ in range(3)]
     await turns()
     for task in tasks:
+        assert ended == []
         task.cancel()
         await turns()
     assert all(task.cancelled() for task in tasks)
-    assert ended == ["ended"] * 3  # each led in turn
-    assert single._flights == {}
+    assert ended == ["ended"]
+    assert len(single._flights) == 0
+
+
+async def test_a_thousand_equal_reads_some_of_which_are_cancelled_are_one_call() -> None:
+    single, backend, chance = coalesce(), Backend(), random.Random(7)
+    tasks = [asyncio.create_task(single(call_by(), backend)) for _ in range(1000)]
+    await turns()
+    leaving = chance.sample(tasks, 600)
+    for task in leaving:
+        task.cancel()
+        if chance.random() < 0.1:
+            await turns(1)
+    backend.open.set()
+    got = await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(backend.calls) == 1
+    for task, answer in zip(tasks, got, strict=True):
+        assert isinstance(answer, asyncio.CancelledError) if task in leaving else isinstance(answer, Result)
 
 
 async def test_a_leader_out_of_time_leaves_the_lead_to_who_has_some() -> None:
@@ -174,7 +193,7 @@ async def test_a_follower_waits_no_longer_than_it_may() -> None:
     assert len(backend.calls) == 1
 
 
-async def test_a_fault_of_the_leaders_own_is_not_passed_on() -> None:
+async def test_a_fault_of_our_own_is_heard_of_by_all_who_wait() -> None:
     single, calls = coalesce(), list[Call]()
 
     async def proceed(call: Call) -> Result:
@@ -184,14 +203,18 @@ async def test_a_fault_of_the_leaders_own_is_not_passed_on() -> None:
             raise ZeroDivisionError
         return value("sound")
 
-    first, second = await asyncio.gather(single(call_by(), proceed), single(call_by(), proceed), return_exceptions=True)
-    assert isinstance(first, ZeroDivisionError)
-    assert isinstance(second, Result)
-    assert second.value == "sound"
+    both = await asyncio.gather(single(call_by(), proceed), single(call_by(), proceed), return_exceptions=True)
+    assert [type(each) for each in both] == [ZeroDivisionError] * 2
+    assert (await single(call_by(), proceed)).value == "sound"
 
 
 def test_writes_are_never_coalesced() -> None:
     assert build(binding_of(FakeOperation(effect="write")), FakeServices()) is None
+
+
+def test_with_a_cache_there_is_no_second_single_flight() -> None:
+    cached = OperationConfig(cache=Cache(ttl=DurationOrAuto(10.0)))
+    assert build(binding_of(FakeOperation(), cached), FakeServices()) is None
     assert isinstance(build(binding_of(FakeOperation()), FakeServices()), Coalesce)
 
 
@@ -261,5 +284,5 @@ def test_whatever_happens_everybody_gets_their_own(crowd: list[Asker], lasts: li
             assert fails
         else:
             assert answer == (asker.user, asker.tenant, asker.language, asker.argument)
-    assert single._flights == {}
+    assert len(single._flights) == 0
     assert made <= len(crowd)

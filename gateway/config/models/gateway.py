@@ -110,6 +110,7 @@ class Stores(Model, frozen=True, kw_only=True):
     """Where the gateway keeps what it must remember."""
 
     state: Annotated[Secret, described("Kept answers: `memory://`, or `redis://…` shared by all workers and nodes.")] = "memory://"
+    cache: Annotated[Size, described("Most memory that kept answers take in a process; 64MiB by default.")] = default(Size.parse, "64MiB")
     records: Annotated[Secret, described("Audit records: `sqlite:///…`, or `postgresql://…` for a fleet.")] = "sqlite:///var/gateway.db"
 
 
