@@ -4,13 +4,14 @@ PYTHON = .venv/bin/python
 STAMP = .venv/installed
 BENCHMARKS = startup check net decide
 
-.PHONY: help demo check test test-slow services bench schemas lock clean
+.PHONY: help demo check test test-slow faults services bench schemas lock clean
 
 help:
 	@echo "make demo       start the demo: backends, gateway and what to try"
 	@echo "make check      lint, format, types and layers"
 	@echo "make test       every test but the long ones"
 	@echo "make test-slow  the long ones"
+	@echo "make faults     what clients see when backends fail, each case held against its limits"
 	@echo "make services   install the servers and npm packages that service tests use"
 	@echo "make bench      benchmarks, installed size and start time"
 	@echo "make schemas    write schemas/ from the typed models"
@@ -31,6 +32,9 @@ test: $(STAMP)
 
 test-slow: $(STAMP)
 	$(PYTHON) -m pytest -m slow --hypothesis-profile=slow -o faulthandler_timeout=0
+
+faults: $(STAMP)
+	@$(PYTHON) -m tests.faults
 
 services:
 	@sh .ci/services.sh

@@ -17,8 +17,7 @@ class Backend:
 
     `delay` is the wait before an answer in seconds, `failing` the share of requests that are answered with `failure` (an HTTP status),
     `hanging` leaves every request without an answer until its client is gone. `calls` counts requests, `good` the answers that
-    say 200, `present` the requests that are
-    there now, `most_present` the most so far, `last_path` what was asked for last.
+    say 200, `present` the requests that are there now, `most_present` the most so far, `last_path` is what was asked for last.
     """
 
     def __init__(self, *, delay: float = 0.0, failing: float = 0.0, failure: int = 503, hanging: bool = False, seed: int = 7) -> None:
