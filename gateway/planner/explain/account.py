@@ -56,7 +56,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 class FanOut(msgspec.Struct, frozen=True):
     """Estimated requests to backends: where no condition holds and lists are empty; where all hold, lists are as long as they
-    may be and nothing fails; and the most, with every retry and every rung of every ladder."""
+    may be and nothing fails; and the most, with every retry and hedge and every rung of every ladder."""
 
     least: int = 0
     usual: int = 0

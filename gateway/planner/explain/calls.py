@@ -44,6 +44,8 @@ class Calls:
         backend = self._planned.backends.get(operation.source)
         found = {} if backend is None else dict(self._of_source(backend, operation.name))
         found |= narrowed
+        if backend is not None and operation.effect == "write" and backend.config(operation.name).idempotency is None:
+            found.pop("retry", None)  # its source's, which holds for what may be repeated
         involved = () if backend is None else tuple(backend.involved(operation.name))
         sends = sent(involved)
         return CallAccount(

@@ -29,7 +29,7 @@ class Requests:
         return self._known[intent.name]
 
     def of_step(self, intent: IntentPlan, step: StepPlan) -> FanOut:
-        """One step with its items, retries and rungs."""
+        """One step with its items, retries, hedges and rungs."""
         if not isinstance(step.action, CallOperation | CallIntent):
             return FanOut()
         items = 1 if step.foreach is None else step.foreach.max_items
@@ -51,7 +51,13 @@ class Requests:
         if isinstance(action, CallIntent):
             return self.of(action.intent)
         each = int(self.backend(action.operation.source))
-        return FanOut(each, each, each * (1 + retries))
+        return FanOut(each, each, each * (1 + retries) * (1 + self._hedges(action)))
+
+    def _hedges(self, action: CallOperation) -> int:
+        """The equal reads that may be sent beside each try."""
+        backend = self._planned.backends.get(action.operation.source)
+        hedge = None if backend is None or action.operation.effect == "write" else backend.config(action.operation.name).hedge
+        return 0 if hedge is None else hedge.max
 
     def _calls(self, action: CallOperation | CallIntent, foreach: ForEach) -> int:
         """How many calls the items make: batched ones share, unless more than the key differs from item to item."""

@@ -50,6 +50,28 @@ def test_a_default_is_told_as_one(tmp_path: Path) -> None:
     assert call.policies == (Line("timeout 5s, by default", None),)
 
 
+TRIED = """
+source: tried
+type: http
+servers: ["http://127.0.0.1:9"]
+timeout: 1s
+retry: {max: 2}
+operations:
+  get: {request: GET /get, hedge: {delay: 100ms}}
+  put: {request: POST /put}
+  keyed: {request: POST /keyed, idempotency: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"), [("get", ["timeout", "retry", "hedge"]), ("put", ["timeout"]), ("keyed", ["timeout", "retry", "idempotency"])]
+)
+def test_further_tries_are_told_of_what_may_be_repeated(tmp_path: Path, operation: str, told: list[str]) -> None:
+    (call,) = called(tmp_path, f"call: tried.{operation}", **{"specs/tried": TRIED.lstrip()})
+    assert [line.text.partition(" ")[0] for line in call.policies] == told
+    assert all(line.in_force for line in call.policies)
+
+
 def test_rungs_call_too(tmp_path: Path) -> None:
     found = called(tmp_path, "call: shop.plain, fallback: [{return: 1, when: error.retryable}, {call: bare.plain}]")
     assert [(call.operation, call.rung) for call in found] == [("shop.plain", None), ("bare.plain", 1)]

@@ -41,6 +41,13 @@ def test_retries_that_are_written_count(tmp_path: Path) -> None:
     assert Requests(made.planned, Budgets(made.planned)).of(made.plan.catalogue.intents["ask"]) == FanOut(1, 1, 3)
 
 
+def test_hedges_of_each_try_count(tmp_path: Path) -> None:
+    specs = "intent: ask\nsteps: {a: {call: again.get}}\noutput: ${ steps.a }\n---\nsource: again\ntype: http\n"
+    operation = "{request: GET /, retry: {max: 2}, hedge: {delay: 1s, max: 3}}"
+    made = folder(tmp_path, f"{specs}servers: ['http://127.0.0.1:9']\noperations: {{get: {operation}}}\n")
+    assert Requests(made.planned, Budgets(made.planned)).of(made.plan.catalogue.intents["ask"]) == FanOut(1, 1, 12)
+
+
 def test_sub_intents_make_theirs(tmp_path: Path) -> None:
     inner = "---\nintent: inner\nsteps: {a: {call: shop.plain}, b: {call: bare.plain, when: steps.a}}\noutput: ${ steps.b }\n"
     made, intent = ask(tmp_path, "a: {foreach: '[`1`]', max_items: 4, call: intent.inner}", inner)
