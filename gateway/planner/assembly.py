@@ -186,6 +186,7 @@ class Assembly:
             answers=self._surroundings.answers,
         )
 
+            standings=self._surroundings.standings,
     def _layers(
         self,
         given: Mapping[str, dict[str, Any]],

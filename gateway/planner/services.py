@@ -13,6 +13,7 @@ from gateway.sdk import OPERATION_ROOTS, Caller, Clock, Compiled, HttpClient, Ht
 from gateway.sdk.exchange import Catalogue, Scope
 from gateway.sdk.kept import AnswerStore
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
+from gateway.sdk.standings import Standings
 from gateway.sdk.state import StateStore
 
 
@@ -32,6 +33,7 @@ class Surroundings:
         self.tenant_auth: Callable[[str], dict[str, tuple[BackendAuth, Compiler, Path]]] = lambda _: {}
         self.tenants_apart: Callable[[str], Iterable[str]] = lambda _: ()
         self.circuit_breakers: Mapping[str, CircuitBreaker] = {}
+        self.standings = Standings()
         self.state: StateStore | None = None
         self.answers: AnswerStore | None = None
         self.starters: list[tuple[str, Callable[[], Awaitable[None]]]] = []
@@ -64,6 +66,7 @@ class ComponentServices:
         self.flags = surroundings.flags
         self.tenants = surroundings.tenants
         self.circuit_breakers = surroundings.circuit_breakers
+        self.standings = surroundings.standings
         self.state = surroundings.state
         self.logger = logging.getLogger(f"gateway.{name}")
 

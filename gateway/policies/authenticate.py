@@ -68,6 +68,7 @@ class Authenticate:
     def __init__(self, authenticators: Sequence[tuple[str, Authenticator]], services: Services) -> None:
         kinds = tuple(Kind(name, authenticator, services.metrics) for name, authenticator in authenticators)
         self._config = services.config
+        self._standings = services.standings
         self._credentials = CREDENTIALS.union(*(kind.authenticator.reads for kind in kinds))
         self._kinds = kinds
         self._without = tuple(kind for kind in kinds if not kind.authenticator.reads)
@@ -80,7 +81,7 @@ class Authenticate:
     async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
         try:
             exchange.caller = await self._caller(exchange)
-            exchange.scope = exchange.policy_scope(self._config)
+            exchange.scope = exchange.policy_scope(self._config, self._standings.open_circuits(exchange.tenant.id))
             answer = await proceed(exchange)
         except Unauthorized as error:
             error.challenges = error.challenges or self._challenges

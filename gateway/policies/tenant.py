@@ -58,6 +58,7 @@ class TenantStage:
     def __init__(self, directory: Directory, services: Services) -> None:
         self._directory = directory
         self._config = services.config
+        self._standings = services.standings
         self._refused = {
             reason: services.metrics.counter("gateway_tenant_refusals_total", "Requests without a tenant.", reason=reason)
             for reason in ("unknown", "mismatch")
@@ -70,7 +71,7 @@ class TenantStage:
         exchange.tenant = self._tenant(exchange, caller)
         if exchange.tenant.locale is not None and not exchange.languages:
             exchange.locale = exchange.tenant.locale
-        exchange.scope = exchange.policy_scope(self._config)
+        exchange.scope = exchange.policy_scope(self._config, self._standings.open_circuits(exchange.tenant.id))
         return await proceed(exchange)
 
     def _tenant(self, exchange: Exchange, caller: Caller) -> Tenant:

@@ -29,6 +29,7 @@ from gateway.sdk import (
 from gateway.sdk.kept import AnswerStore
 
 Deny = Literal["forbidden", "not_found", "unauthorized"]
+from gateway.sdk.standings import Standings
 ItemError = Literal["fail", "drop", "keep_null"]
 
 
@@ -324,6 +325,7 @@ class Plan(msgspec.Struct, frozen=True):
     catalogue: IntentCatalogue
     routes: tuple[RoutePlan, ...]
     sources: Mapping[str, Source]
+    `standings` tells how the sources stand at the moment.
     handler: Handler
     front: Handler
     layers: tuple[tuple[str, str], ...]
@@ -338,3 +340,4 @@ class Plan(msgspec.Struct, frozen=True):
     languages: Languages = Languages()
     records: RecordStore | None = None
     answers: AnswerStore | None = None
+    standings: Standings = msgspec.field(default_factory=Standings)

@@ -20,9 +20,10 @@ class CallContext:
 
     `scope` holds the roots `user tenant ctx config`; `headers` are the caller's request headers in lower case (only those
     that a source lists under `forward` leave the gateway); `identity` is (tenant id, *caller key). `notes` are the exchange's.
+    `patience` is how long the request may take in all by its configuration, in seconds, however little its caller gives it.
     """
 
-    __slots__ = ("headers", "identity", "notes", "scope", "traceparent")
+    __slots__ = ("headers", "identity", "notes", "patience", "scope", "traceparent")
 
     def __init__(
         self,
@@ -31,12 +32,15 @@ class CallContext:
         headers: Mapping[str, str],
         traceparent: str | None = None,
         notes: dict[str, Any] | None = None,
+        *,
+        patience: float = inf,
     ) -> None:
         self.scope = scope
         self.identity = identity
         self.headers = headers
         self.traceparent = traceparent
         self.notes: dict[str, Any] = {} if notes is None else notes
+        self.patience = patience
 
 
 class Course:
@@ -78,10 +82,13 @@ class Call:
     `timeout` is the longest that one attempt may take, in seconds; the deadline leaves room for those that `retry` allows.
     `idempotency_key` is already derived for this step and item (language §4 "Keys"). `stale` asks for a kept answer of at most
     this age, in seconds, and for nothing to be sent. `conditions` are headers that make a request conditional (RFC 9110 §13.1).
+    `waited` is how long it waited in the gateway's own queue before it was sent, in seconds.
     Interceptors may pass on a changed copy; all copies share one `course`.
     """
 
-    __slots__ = ("arguments", "conditions", "context", "course", "deadline", "idempotency_key", "limits", "operation", "stale", "timeout")
+    __slots__ = (
+        "arguments", "conditions", "context", "course", "deadline", "idempotency_key", "limits", "operation", "stale", "timeout", "waited",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -102,6 +109,7 @@ class Call:
         self.timeout = timeout
         self.limits = limits
         self.stale: float | None = None
+        self.waited = 0.0
         self.conditions: tuple[tuple[str, str], ...] = ()
         self.course = Course()
 

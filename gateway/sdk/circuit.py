@@ -15,6 +15,7 @@ not counted: a slow failure from before the circuit opened does not end its prob
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -24,7 +25,7 @@ from gateway.sdk.source_config import CircuitBreaker
 CircuitState = Literal["closed", "half_open", "open"]
 
 BUCKETS = 10
-"""Parts of a sliding window: it moves on by one part at a time."""
+"""Parts of a sliding window: it moves on by one part at a time, so it holds the last nine to ten tenths of its length."""
 
 
 class CircuitSettings(msgspec.Struct, frozen=True):
@@ -68,6 +69,9 @@ class _Window:
 
     def __init__(self, length: float) -> None:
         self._length = length / BUCKETS
+        self.clear()
+
+    def clear(self) -> None:
         self._head = 0
         self._buckets = [[0, 0, 0] for _ in range(BUCKETS)]
         self.calls = self.failures = self.slow = 0
@@ -83,20 +87,27 @@ class _Window:
         self.slow += slow
 
     def _move_to(self, head: int) -> None:
-        for number in range(self._head + 1, min(head, self._head + BUCKETS) + 1):
+        """Never back: a time that lies before the newest part counts as that part's."""
+        if head <= self._head:
+            return
+        for number in range(max(self._head + 1, head - BUCKETS + 1), head + 1):
             bucket = self._buckets[number % BUCKETS]
             self.calls -= bucket[0]
             self.failures -= bucket[1]
             self.slow -= bucket[2]
             bucket[:] = (0, 0, 0)
-        self._head = max(head, self._head)
+        self._head = head
 
 
 class Circuit:
-    """One circuit. `on_change` is told of each change of state: the one before, and the one after it."""
+    """One circuit. `on_change` is told of each change of state: the one before, and the one after it.
+
+    `state` is that of the last call: an open circuit whose time has come stays `open` until a call tries it. `generation` changes with
+    it, and is the ticket of calls that are admitted now.
+    """
 
     __slots__ = (
-        "_closed_at", "_failures", "_on_change", "_opened_at", "_probes", "_recovery", "_settings", "_successes", "_ticket", "_window",
+        "_closed_at", "_failures", "_on_change", "_opened_at", "_probes", "_recovery", "_settings", "_successes", "_window", "generation",
         "state",
     )  # fmt: skip
 
@@ -104,10 +115,10 @@ class Circuit:
         self._settings = settings
         self._on_change = on_change
         self.state: CircuitState = "closed"
-        self._ticket = 1
+        self.generation = 1
         self._failures = self._successes = self._probes = 0
         self._opened_at = 0.0
-        self._closed_at = float("-inf")
+        self._closed_at = -inf
         self._recovery = settings.recovery_timeout
         self._window = None if settings.window is None else _Window(settings.window)
 
@@ -122,22 +133,26 @@ class Circuit:
     def admit(self, now: float) -> int:
         """A ticket for one call, whose end must be told exactly once; 0 where it must not be made."""
         if self.state == "closed":
-            return self._ticket
+            return self.generation
         if not self.admits(now):
             return 0
         if self.state == "open":
             self._successes = self._probes = 0
             self._become("half_open")
         self._probes += 1
-        return self._ticket
+        return self.generation
+
+    def outdated(self, ticket: int) -> bool:
+        """Whether a call that was admitted and not yet sent must not be sent any more, since the circuit has opened meanwhile."""
+        return ticket != self.generation and self.state != "closed"
 
     def retry_after(self, now: float) -> float:
-        """Seconds until a call may be let through; 0 where one may be now."""
+        """Seconds until a call may be let through; 0 where one may be now, or as soon as those that try it have ended."""
         return max(0.0, self._opened_at + self._recovery - now) if self.state == "open" else 0.0
 
     def succeeded(self, ticket: int, now: float, seconds: float = 0.0) -> None:
         """The call worked, in so many seconds."""
-        if ticket != self._ticket:
+        if ticket != self.generation:
             return
         if self.state == "closed":
             self._failures = 0
@@ -151,7 +166,7 @@ class Circuit:
 
     def failed(self, ticket: int, now: float, seconds: float = 0.0) -> None:
         """The call failed, after so many seconds."""
-        if ticket != self._ticket:
+        if ticket != self.generation:
             return
         if self.state == "half_open":
             self._open(now)
@@ -164,7 +179,7 @@ class Circuit:
 
     def left(self, ticket: int) -> None:
         """The call ended without telling anything: it was cancelled, or never sent."""
-        if ticket == self._ticket and self.state == "half_open":
+        if ticket == self.generation and self.state == "half_open":
             self._probes -= 1
 
     def open(self, now: float) -> None:
@@ -173,13 +188,14 @@ class Circuit:
             self._open(now)
 
     def _count(self, window: _Window, now: float, seconds: float, *, failed: bool) -> None:
+        """Shares are compared as quotients: 7 of 100 is the very number that 0.07 is, while 0.07 of 100 is a little more than 7."""
         settings = self._settings
         slow = settings.slow_call_duration is not None and seconds >= settings.slow_call_duration
         window.add(now, failed=failed, slow=slow)
         if window.calls < settings.minimum_calls:
             return
-        too_slow = settings.slow_call_duration is not None and window.slow >= settings.slow_call_rate * window.calls
-        if too_slow or window.failures >= settings.failure_rate * window.calls:
+        too_slow = settings.slow_call_duration is not None and window.slow / window.calls >= settings.slow_call_rate
+        if too_slow or window.failures / window.calls >= settings.failure_rate:
             self._open(now)
 
     def _open(self, now: float) -> None:
@@ -194,11 +210,11 @@ class Circuit:
         self._closed_at = now
         self._failures = 0
         if self._window is not None:
-            self._window = _Window(self._settings.window or 0.0)
+            self._window.clear()
         self._become("closed")
 
     def _become(self, state: CircuitState) -> None:
         before, self.state = self.state, state
-        self._ticket += 1
+        self.generation += 1
         if self._on_change is not None:
             self._on_change(before, state)

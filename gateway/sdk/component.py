@@ -17,6 +17,7 @@ from gateway.sdk.kept import AnswerStore
 from gateway.sdk.problem import Path, Severity
 from gateway.sdk.secret import SecretText
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
+from gateway.sdk.standings import Standings
 from gateway.sdk.state import StateStore
 
 Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
@@ -94,6 +95,10 @@ class Services(Protocol):
     @property
     def circuit_breakers(self) -> Mapping[str, CircuitBreaker]:
         """Those of policies, by name."""
+
+    @property
+    def standings(self) -> Standings:
+        """How the sources of the plan stand: what protects them tells it there."""
 
     @property
     def state(self) -> StateStore | None:

@@ -173,8 +173,8 @@ class Exchange:
         self.answer: Answer | None = None
         self.notes: dict[str, Any] = {}
 
-    def policy_scope(self, config: dict[str, Any]) -> Scope:
-        """The roots `user tenant ctx config`, once the caller is known."""
+    def policy_scope(self, config: dict[str, Any], open_circuits: list[str] | None = None) -> Scope:
+        """The roots `user tenant ctx config`, once the caller is known. `open_circuits` is what `Standings` tells for the tenant."""
         if self.caller is None:
             raise RuntimeError("the caller is not identified yet")
         return {
@@ -188,6 +188,6 @@ class Exchange:
                 "client_ip": self.client_ip,
                 "time": self.time.isoformat(),
                 "host": self.host,
-                "open_circuits": [],
+                "open_circuits": [] if open_circuits is None else open_circuits,
             },
         }

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.sdk import Source
+from gateway.sdk import ServerReport, Source
+from gateway.sdk.standings import Standings
 from gateway.server.serving import Serving
 from gateway.server.site import health, readiness
 
 Expose = Callable[[], tuple[bytes, str]]
+
+
+@runtime_checkable
+class HasServers(Protocol):
+    """A source that knows several servers apart, by their numbers."""
+
+    def servers(self) -> tuple[ServerReport, ...]: ...
+
 
 PATIENCE = 2.0
 """Seconds that a source has to tell whether it is ready."""
@@ -27,7 +37,7 @@ def make_admin(serving: Callable[[], Serving], *, started: Callable[[], bool], e
         if "verbose" not in request.query_params:
             return readiness(started=started())
         plan = serving().plan
-        return readiness(started=started(), gateway=plan.name, config=plan.digest, sources=await states(plan.sources))
+        return readiness(started=started(), gateway=plan.name, config=plan.digest, sources=await states(plan.sources, plan.standings))
 
     async def metrics(_: Request) -> Response:
         if expose is None:
@@ -38,10 +48,19 @@ def make_admin(serving: Callable[[], Serving], *, started: Callable[[], bool], e
     return Starlette(routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", metrics)])
 
 
-async def states(sources: Mapping[str, Source]) -> dict[str, dict[str, bool]]:
-    """Whether each source is ready, all asked at once."""
+async def states(sources: Mapping[str, Source], standings: Standings) -> dict[str, dict[str, Any]]:
+    """Whether each source is ready, all asked at once, and what else is known of it. No host and no URL is shown."""
     answers = await asyncio.gather(*(_answered(source.ready()) for source in sources.values()))
-    return {name: {"ready": answer} for name, answer in zip(sources, answers, strict=True)}
+    return {
+        name: {"ready": answer, **standings.told(name), **_servers(source)}
+        for (name, source), answer in zip(sources.items(), answers, strict=True)
+    }
+
+
+def _servers(source: Source) -> dict[str, Any]:
+    if not isinstance(source, HasServers):
+        return {}
+    return {"servers": [{"server": each.number, "state": each.state, "in_flight": each.in_flight} for each in source.servers()]}
 
 
 async def _answered(asked: Awaitable[bool]) -> bool:

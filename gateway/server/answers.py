@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.runtime.plan import Plan
-from gateway.sdk import Answer, BadResponse, Decision, Exchange, Level, NotFound, Reply, Status, StepReport, StepStatus
+from gateway.sdk import Answer, BadResponse, CircuitState, Decision, Exchange, Level, NotFound, Reply, Status, StepReport, StepStatus
 from gateway.server.outgoing import Outgoing
 from gateway.server.problems import Fault, faults, problem
 
@@ -40,7 +40,9 @@ class TracedStep(msgspec.Struct, frozen=True):
     ms: float
     attempts: int
     cached: bool
-    breaker: str | None = None
+    breaker: CircuitState | None = None
+    hedges: int | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -144,4 +146,7 @@ def _traced(report: StepReport) -> TracedStep:
         ms=round(report.ms, 3),
         attempts=report.attempts,
         cached=report.cached,
+        breaker=report.breaker,
+        hedges=report.hedges or UNSET,
+        stale=report.stale or UNSET,
     )

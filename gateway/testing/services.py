@@ -31,6 +31,7 @@ from gateway.sdk import (
 )
 from gateway.sdk.kept import AnswerStore
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
+from gateway.sdk.standings import Standings
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -124,6 +125,7 @@ class FakeServices:
         self.tenant_auth: Mapping[str, tuple[BackendAuth, Services]] = {}
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
+        self.standings = Standings()
         self._answers: AnswerStore | None = None
         self._client = client
         self._opened: list[HttpClient] = []

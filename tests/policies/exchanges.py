@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.sdk import Access, Answer, Caller, Exchange, Handler, IntentCard, InvalidRequest, Reply, Scope, Tenant, user_root
+from gateway.sdk.standings import Standings
 from gateway.testing.services import FakeMetrics
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -131,6 +132,7 @@ class FakeServices:
         self.flags = {"new_model": True}
         self.tenants = frozenset({"default", "acme"})
         self.permissions = permissions
+        self.standings = Standings()
         self.problems: list[tuple[str, tuple[str | int, ...]]] = []
 
     def permitted(self, caller: Caller, permission: str, scope: Scope | None = None) -> bool:

@@ -103,6 +103,7 @@ def make_plan(
         permitted=lambda caller, permission, scope: permission == "trace" and "operator" in caller.roles,
         starters=starters,
         closers=closers,
+        standings=services.standings,
     )
 
 
