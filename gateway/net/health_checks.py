@@ -13,9 +13,6 @@ from gateway.sdk import BackendFailure, CheckSettings, Clock, HttpClient, HttpRe
 SPREAD = 0.1
 """By how much of the interval a wait is shorter or longer, so that servers and gateways don't ask in step."""
 
-SHORTEST = 0.01
-"""The shortest wait, in seconds, between two checks."""
-
 MOST = 64 * 1024
 """Bytes that an answer to a check may have."""
 
@@ -60,7 +57,7 @@ class HealthChecks:
     async def _watch(self, client: HttpClient, member: Member) -> None:
         while True:
             member.checked(await self._is_healthy(client), self._settings.threshold)
-            await asyncio.sleep(max(SHORTEST, self._settings.interval * (1 + SPREAD * (2 * self._chance() - 1))))
+            await asyncio.sleep(self._settings.interval * (1 + SPREAD * (2 * self._chance() - 1)))
 
     async def _is_healthy(self, client: HttpClient) -> bool:
         """The border of this task: whatever goes wrong with a check, the next one is made."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
+from math import inf
 from typing import Any
 
 import httpcore2
@@ -21,8 +22,10 @@ class ResolvedStream(httpcore2.AsyncNetworkStream):
     for its end, and uses it no more. One of HTTP/2 is used until it was idle for as long as connections are kept.
     """
 
-    def __init__(self, stream: httpcore2.AsyncNetworkStream, address: str, gone: Callable[[str], bool]) -> None:
+    def __init__(self, stream: httpcore2.AsyncNetworkStream, address: str, gone: Callable[[str], bool], *, ready_by: float) -> None:
+        """`ready_by` is when its TLS handshake has to be over, on the loop's clock."""
         self._stream = stream
+        self._ready_by = ready_by
         self._address = address
         self._gone = gone
 
@@ -41,8 +44,10 @@ class ResolvedStream(httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's signature
     ) -> httpcore2.AsyncNetworkStream:
+        if timeout is not None:
+            timeout = max(0.0, self._ready_by - asyncio.get_running_loop().time())
         secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return ResolvedStream(secured, self._address, self._gone)
+        return ResolvedStream(secured, self._address, self._gone, ready_by=self._ready_by)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable" and self._gone(self._address):
@@ -72,6 +77,7 @@ class ResolvedNetwork(httpcore2.AsyncNetworkBackend):
         async def connect(address: str) -> tuple[str, httpcore2.AsyncNetworkStream]:
             return address, await self._inner.connect_tcp(address, port, local_address=local_address, socket_options=socket_options)
 
+        ready_by = asyncio.get_running_loop().time() + (inf if timeout is None else timeout)
         try:
             async with asyncio.timeout(timeout):
                 address, stream = await dial(await self._resolver.addresses(), connect, self._drop)
@@ -79,7 +85,7 @@ class ResolvedNetwork(httpcore2.AsyncNetworkBackend):
             raise httpcore2.ConnectTimeout from fault
         except OSError as fault:
             raise httpcore2.ConnectError from fault
-        return ResolvedStream(stream, address, self._is_gone)
+        return ResolvedStream(stream, address, self._is_gone, ready_by=ready_by)
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)

@@ -112,10 +112,15 @@ def look_up(host: str, port: int) -> asyncio.Future[list[str]]:
             found = take_turns((family, str(address[0])) for family, _, _, _, address in answers)
         except OSError as fault:
             failure = fault
+        except ValueError as fault:
+            failure = OSError(str(fault))
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, found, failure)
 
-    Thread(target=ask, name="gateway-dns", daemon=True).start()
+    try:
+        Thread(target=ask, name="gateway-dns", daemon=True).start()
+    except RuntimeError as fault:  # the system gives no more threads
+        loop.call_soon(settle, [], OSError(str(fault)))
     return future
 
 

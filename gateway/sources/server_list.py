@@ -14,6 +14,9 @@ from gateway.sdk.source_config import ServerEntry, WeightedServer
 CONNECTIONS = 100
 """Connections that each server may have where `concurrency` doesn't ask for more."""
 
+MOST_OFTEN = 0.1
+"""The shortest time, in seconds, between two health checks of a server, whatever is written."""
+
 HINT = "write a base URL such as `https://orders.example:8443/api`"
 
 
@@ -75,7 +78,7 @@ def _check(config: HttpSourceConfig) -> CheckSettings | None:
     written = config.healthcheck
     if written is None:
         return None
-    return CheckSettings(written.endpoint, float(written.interval), float(written.timeout), written.threshold)
+    return CheckSettings(written.endpoint, max(MOST_OFTEN, written.interval), float(written.timeout), written.threshold)
 
 
 def unreachable(settings: HttpSettings) -> HttpSettings:

@@ -27,6 +27,7 @@ PLUGIN_CALL = {
 BACKGROUND_TASK = {
     "gateway/policies/audit_writer.py:AuditWriter._round",
     "gateway/config/secret_watch.py:SecretWatch._run",
+    "gateway/net/health_checks.py:HealthChecks._is_healthy",
     "gateway/policies/batch.py:Batcher._fetch",
     "gateway/policies/single_flight.py:SingleFlight._lead",
     "gateway/runtime/schedule.py:Schedule.run",

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.net import NetClient, Observed, client
 from gateway.sdk import BadResponse, Engine, HttpRequest, HttpSettings, InvalidRequest, Overloaded, Timeout, Unavailable
-from gateway.testing import Route, http_server, refused_url
+from gateway.testing import Route, http_server, refused_url, scripted_server
 from gateway.testing.services import FakeMetrics
 from tests.net.contract import ask, failing, together, until
 from tests.net.pool_of import LeapingClock
@@ -145,6 +145,21 @@ async def test_a_blackhole_takes_no_more_than_half_of_the_time(engine: Engine) -
             started = time.monotonic()
             assert {await some.ask(within=0.2) for _ in range(5)} == {200}
             assert time.monotonic() - started < 0.09
+
+
+@pytest.mark.parametrize("engine", ["fast", "httpx"])
+async def test_a_handshake_that_hangs_takes_no_more_than_half_of_the_time_either(engine: Engine) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with (
+        scripted_server(silent) as hole,
+        http_server({"*": Route("ok")}) as url,
+        balanced(hole.replace("http://", "https://"), url, engine=engine) as some,
+    ):
+        started = time.monotonic()
+        assert await some.ask(within=0.2) == 200
+        assert 0.09 <= time.monotonic() - started < 0.19
 
 
 @pytest.mark.parametrize("engine", ["fast", "httpx"])

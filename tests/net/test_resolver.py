@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -154,8 +154,25 @@ async def test_a_literal_is_not_looked_up(names: Callable[[Answer], Names]) -> N
 
 async def test_the_system_knows_this_machine() -> None:
     assert {"127.0.0.1", "::1"} & set(await look_up("localhost", 80))
-    with pytest.raises(socket.gaierror):
-        await look_up("nobody.invalid", 80)
+
+
+@pytest.mark.parametrize("failure", [socket.gaierror("no such name"), UnicodeError("label too long")], ids=repr)
+async def test_what_the_system_says_against_a_name_is_a_failure(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*asked: object, **named: object) -> object:
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+    with pytest.raises(OSError, match=str(failure)):
+        await look_up("orders.example", 80)
+
+
+async def test_a_system_without_threads_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", start)
+    with pytest.raises(OSError, match="can't start new thread"):
+        await look_up("orders.example", 80)
 
 
 async def test_a_name_that_hangs_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

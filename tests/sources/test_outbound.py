@@ -7,9 +7,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.sdk import HttpRequest, HttpResponse, HttpSourceConfig, Response, SecretText, Timeout, Unauthorized
+from gateway.sdk import (
+    CheckSettings,
+    ExpressionFault,
+    HttpRequest,
+    HttpResponse,
+    HttpSourceConfig,
+    Response,
+    SecretText,
+    ServerReport,
+    Timeout,
+    Unauthorized,
+)  # fmt: skip
 from gateway.sdk.fields import decode_hook
-from gateway.sdk.source_config import ApiKeyAuth, BackendAuth
+from gateway.sdk.source_config import ApiKeyAuth, BackendAuth, WeightedServer
 from gateway.sources.outbound import Outbound, Outgoing
 from gateway.testing import FakeServices, call_of
 
@@ -17,6 +28,14 @@ from gateway.testing import FakeServices, call_of
 class Recorder:
     def __init__(self) -> None:
         self.requests: list[HttpRequest] = []
+        self.reports = (ServerReport(0, "in", 0),)
+        self.started = 0
+
+    def servers(self) -> tuple[ServerReport, ...]:
+        return self.reports
+
+    async def start(self) -> None:
+        self.started += 1
 
     async def send(self, request: HttpRequest, /) -> HttpResponse:
         self.requests.append(request)
@@ -50,6 +69,60 @@ async def test_one_request() -> None:
     assert dict(request.headers).keys() == {"Accept", "X-Deadline-Ms"}
     settings = services.settings[0]
     assert (settings.servers, settings.engine, settings.proxy) == (("http://a.example", "http://b.example/x"), "httpx", "http://p.example")
+
+
+async def test_what_decides_between_servers_goes_with_the_request() -> None:
+    client = Recorder()
+    sender = outbound(FakeServices(client=client), balance="consistent_hash", key=["args.sku"])
+    call = call_of("x", {"sku": "A1"})
+    await sender.send(call, Outgoing("GET", "/", errors_meant=True))
+    request = client.requests[0]
+    assert (request.affinity, request.errors_meant) == (b'4:"A1"', True)
+    assert request.tried is call.course.tried
+    with pytest.raises(ExpressionFault):
+        await sender.send(call_of("x"), Outgoing("GET", "/"))
+    assert len(client.requests) == 1
+
+
+async def test_what_decides_between_servers_is_no_part_of_what_is_sent() -> None:
+    """So it is no part of who may share an answer: two callers whose calls go to different servers send the same."""
+    client = Recorder()
+    sender = outbound(FakeServices(client=client), balance="consistent_hash", key=["user.id"])
+    for user in ("u1", "u2"):
+        await sender.send(call_of("x", user={"id": user}), Outgoing("GET", "/"))
+    first, second = client.requests
+    assert first.affinity != second.affinity
+    assert (first.method, first.target, dict(first.headers).keys(), first.body) == (
+        second.method, second.target, dict(second.headers).keys(), second.body,
+    )  # fmt: skip
+    assert sender.identity == frozenset()
+
+
+async def test_checks_begin_with_the_gateway_for_the_pools_of_tenants_too() -> None:
+    client = Recorder()
+    services = FakeServices(client=client)
+    services.tenant_servers = {"acme": ["http://acme.example", WeightedServer(url="http://b.example", weight=2.0)]}
+    outbound(services, healthcheck={"endpoint": "/health"})
+    assert [(made.servers, made.weights, made.pool, made.check) for made in services.settings] == [
+        (("http://a.example",), (1.0,), "", CheckSettings("/health")),
+        (("http://acme.example", "http://b.example"), (1.0, 2.0), "acme", CheckSettings("/health")),
+    ]
+    for start in services.starters:
+        await start()
+    assert client.started == 2
+    without = FakeServices(client=client)
+    outbound(without)
+    assert without.starters == []
+
+
+def test_it_is_ready_unless_checks_found_every_server_down() -> None:
+    client = Recorder()
+    sender = outbound(FakeServices(client=client))
+    assert (sender.ready(), sender.servers()) == (True, client.reports)
+    client.reports = (ServerReport(0, "out", 0, checked=False), ServerReport(1, "out", 0))
+    assert sender.ready()
+    client.reports = (ServerReport(0, "out", 0, checked=False), ServerReport(1, "out", 0, checked=False))
+    assert not sender.ready()
 
 
 async def test_later_headers_win_whatever_their_case() -> None:
