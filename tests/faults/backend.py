@@ -50,16 +50,20 @@ class Backend:
             self.present += 1
             self.most_present = max(self.most_present, self.present)
             try:
-                if self.hanging:
-                    await reader.read(1)  # ends when the client leaves: it has nothing to say before it is answered
-                    return
-                await asyncio.sleep(self.delay)
-                if writer.is_closing():
+                if not await self._stays(reader):
                     return
                 writer.write(self._answer(request))
                 await writer.drain()
             finally:
                 self.present -= 1
+
+    async def _stays(self, reader: asyncio.StreamReader) -> bool:
+        """Whether the client waits as long as this takes; it has nothing to say before it is answered."""
+        try:
+            await asyncio.wait_for(reader.read(1), None if self.hanging else self.delay)
+        except TimeoutError:
+            return not reader.at_eof()
+        return False
 
     def _answer(self, request: Received) -> bytes:
         if self._random.random() < self.failing:

@@ -12,6 +12,9 @@ from tests.faults.load import Answered, Tally, crowd
 from tests.faults.report import Outcome
 from tests.faults.serving import Served, served
 
+KEPT = "kept"
+"""What is asked for while all is well, so that there is an answer to fall back on."""
+
 DEADLINE = 1.0
 LATEST = DEADLINE * 1.1
 SPECS = """
@@ -144,7 +147,7 @@ async def _well(gateway: Served, way: FaultProxy, outcome: Outcome, name: str) -
 
 async def _plain(gateway: Served) -> str:
     """The level of an answer that is kept."""
-    answered = await gateway.caller.ask("stale", id="kept")
+    answered = await gateway.caller.ask("stale", id=KEPT)
     return str(answered.json()["level"])
 
 
@@ -166,7 +169,8 @@ async def _under(gateway: Served, outcome: Outcome, name: str, requests: int, *,
 
 async def _asked(gateway: Served, intent: str, requests: int) -> Tally:
     async def ask(number: int) -> Answered:
-        return await gateway.caller.ask(intent, id="kept")
+        # Equal reads are fetched once: only what is kept is asked for by the same name.
+        return await gateway.caller.ask(intent, id=KEPT if intent == "stale" else f"{intent}-{number}")
 
     return await crowd(ask, requests, at_once=requests)
 

@@ -31,10 +31,11 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Tally:
-    """What callers saw."""
+    """What callers saw, and in how many seconds."""
 
     def __init__(self) -> None:
         self.answers: list[Answered] = []
+        self.seconds = 0.0
 
     @property
     def count(self) -> int:
@@ -122,7 +123,9 @@ async def crowd(ask: Ask, count: int, *, at_once: int) -> Tally:
         for number in numbers:
             tally.answers.append(await ask(number))
 
+    began = time.perf_counter()
     await asyncio.gather(*(caller() for _ in range(min(at_once, count))))
+    tally.seconds = time.perf_counter() - began
     return tally
 
 
@@ -138,4 +141,5 @@ async def steady(ask: Ask, *, per_second: float, seconds: float) -> Tally:
         for number in range(int(per_second * seconds)):
             await asyncio.sleep(max(0.0, began + number / per_second - loop.time()))
             group.create_task(one(number))
+    tally.seconds = loop.time() - began
     return tally

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from gateway.testing.fault_proxy import PLAIN, Behaviour, Flow, fault_proxy
@@ -50,8 +51,8 @@ async def run(*, full: bool) -> Outcome:
         return outcome
     backend = Backend(delay=0.005)
     async with backend.served() as url, redis_process(program) as redis, fault_proxy(f"redis://127.0.0.1:{redis.port}") as way:
-        options = {"gateway": STORE.format(url=way.url), "environ": {"SHOP_URL": url}}
-        async with served(SPECS, **options) as gateway, served(SPECS, **options) as other:
+        serve = partial(served, SPECS, gateway=STORE.format(url=way.url), environ={"SHOP_URL": url})
+        async with serve() as gateway, serve() as other:
             outcome.exactly("what one gateway kept, the other has, at first", await _shared(gateway, other, backend, "first"), True)
             quiet = len(_told_of_the_store(gateway))
             await _phase(gateway, outcome, "Redis well", seconds)
