@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 STAMP = .venv/installed
-BENCHMARKS = startup check net decide
+BENCHMARKS = startup check net decide protect
 
 .PHONY: help demo check test test-slow faults services bench schemas lock clean
 
