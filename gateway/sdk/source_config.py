@@ -86,6 +86,13 @@ ONCE = Retry(max=0)
 class CircuitBreaker(Model, frozen=True, kw_only=True):
     """When to stop calling a failing backend, and when to try again."""
 
+    only_with = {
+        "minimum_calls": ("window",),
+        "failure_rate": ("window",),
+        "slow_call_duration": ("window",),
+        "slow_call_rate": ("slow_call_duration",),
+    }
+
     failure_threshold: Annotated[Positive, described("Consecutive failures that open the circuit.")] = 5
     recovery_timeout: Annotated[Duration, described("How long the circuit stays open before a probe; 60s by default.")] = default(
         Duration.parse, "60s"
@@ -181,6 +188,8 @@ class OperationConfig(Model, frozen=True, kw_only=True):
 
 class SourceConfig(Model, frozen=True, kw_only=True):
     """The keys that a source of any kind has."""
+
+    only_with = {"queue": ("concurrency", "rate")}
 
     source: Annotated[Name, described("Its name; operations are called as `<name>.<operation>`.")]
     extends: Annotated[str | None, described("Another source whose keys this one starts from.")] = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from gateway.planner.planned import Planned
 from gateway.planner.rules.budgets import check_budgets
+from gateway.planner.rules.circuits import check_circuits
 from gateway.planner.rules.classification import classified_data
 from gateway.planner.rules.items import check_items
 from gateway.planner.rules.ladders import check_ladders
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     check_intents,
     check_retries,
     check_scopes,
+    check_circuits,
     classified_data,
     check_masks,
     check_budgets,
