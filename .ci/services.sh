@@ -44,6 +44,20 @@ install_postgres() {
     fi
 }
 
+# Tests run the program themselves: the service that the package enables and starts is ended again.
+install_redis() {
+    if command -v apt-get >/dev/null 2>&1; then
+        apt_install redis-server
+        [ ! -d /run/systemd/system ] || as_root systemctl disable --now redis-server
+        [ -d /run/systemd/system ] || as_root service redis-server stop >/dev/null 2>&1 || true
+    elif command -v brew >/dev/null 2>&1; then
+        brew install redis
+    else
+        echo "Install Redis with your system's package manager (redis-server has to be on the PATH)." >&2
+        exit 1
+    fi
+}
+
 install_node() {
     if command -v apt-get >/dev/null 2>&1; then
         command -v node >/dev/null 2>&1 || apt_install nodejs
@@ -70,6 +84,12 @@ if has_postgres; then
     echo "PostgreSQL: there already"
 else
     install_postgres
+fi
+
+if command -v redis-server >/dev/null 2>&1; then
+    echo "Redis: there already"
+else
+    install_redis
 fi
 
 if has_node; then

@@ -32,6 +32,10 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     # Where records are kept
     ("store", "sqlite"): "gateway.stores.sqlite:component",
     ("store", "postgresql"): "gateway.stores.postgres:component",
+    # Where what workers and nodes share is kept
+    ("state", "memory"): "gateway.stores.memory:component",
+    ("state", "redis"): "gateway.stores.redis:components",
+    ("state", "rediss"): "gateway.stores.redis:components",
     # Stages, in the order of their phases
     ("stage", "trace"): "gateway.policies.trace:component",
     ("stage", "record"): "gateway.policies.record:component",

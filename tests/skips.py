@@ -15,6 +15,7 @@ HOW_TO_GET = {
     "initdb": "make services",
     "pg_ctl": "make services",
     "psql": "make services",
+    "redis-server": "make services",
     "npm": "make services",
     "node": "make services",
     "openssl": "apt-get install openssl, or brew install openssl",

@@ -32,6 +32,7 @@ from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
 from gateway.planner.services import ComponentServices, Surroundings
+from gateway.planner.state import state_store
 from gateway.planner.tenants import TenantPlanner
 from gateway.planner.transforms import Transforms
 from gateway.policies.auditor import Auditor
@@ -42,6 +43,7 @@ from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, S
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 from gateway.sdk.source_config import CircuitBreaker
+from gateway.sdk.state import StateStore
 
 STAGES = (
     "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize",
@@ -103,6 +105,7 @@ class Assembly:
 
     def plan(self) -> Assembled:
         """Everything, the loader's problems included."""
+        self._surroundings.state = self._state()
         self._transforms.compile_all(self._compiler)
         self._transforms.check_shapes()
         self._masks.check(self._known)
@@ -133,6 +136,11 @@ class Assembly:
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
         failed = any(problem.severity == "error" for problem in problems)
         return Assembled(None if failed else plan, problems, planned)
+
+    def _state(self) -> StateStore | None:
+        """What interceptors are built with."""
+        parsed = self._loaded.gateway
+        return None if parsed is None else state_store(parsed, self._components, self._compiler(parsed), self._surroundings)
 
     def _access(self) -> AccessPlanner:
         """Roles and rules, which intents and routes are held against."""
@@ -177,7 +185,7 @@ class Assembly:
             permitted=permitted,
             credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
             starters=tuple(self._surroundings.starters),
-            closers=(*self._surroundings.closers, *(client.close for client in self._surroundings.clients)),
+            closers=(*reversed(self._surroundings.closers), *(client.close for client in self._surroundings.clients)),
             logs=parsed.model.telemetry.logs,
             hide_in_logs=self._masks.free_text(logs=True),
             metrics=parsed.model.telemetry.metrics,

@@ -20,7 +20,7 @@ from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 from gateway.sdk.standings import Standings
 from gateway.sdk.state import StateStore
 
-Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "function", "transform", "channel"]
+Kind = Literal["source", "identity", "stage", "interceptor", "policy", "store", "state", "function", "transform", "channel"]
 Availability = Literal["ready", "planned", "protects"]
 Trust = Literal["builtin", "plugin"]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+LARGEST_VALUE = 1024 * 1024
+"""Bytes of a value or message, its key included, that may be shared; larger ones are not."""
+
 
 class StateStore(Protocol):
     """A small, fast, forgetful store behind what each process keeps itself. It never fails a request: where it can't be reached, or is
@@ -13,7 +16,12 @@ class StateStore(Protocol):
     Keys and values are bytes; the gateway's name is part of every key, so that two gateways can share one server.
     """
 
-    async def get(self, key: bytes, /) -> bytes | None: ...
+    @property
+    def up(self) -> bool:
+        """Whether it is asked at all: false while it is bypassed, since it could not be reached or was too slow."""
+
+    async def get(self, key: bytes, /) -> bytes | None:
+        """The value that was kept under exactly this key; None where there is none, or none can be had now."""
 
     async def set(self, key: bytes, value: bytes, ttl: float, /) -> None:
         """Keeps a value for `ttl` seconds."""
@@ -23,5 +31,9 @@ class StateStore(Protocol):
     async def announce(self, topic: str, message: bytes, /) -> None:
         """Tells all processes that listen, this one not included. Word may get lost: nothing may depend on it for being right."""
 
-    def listen(self, topic: str, hook: Callable[[bytes], None], /) -> None:
-        """Has `hook` called in this process for what others announce. Called at load."""
+    def listen(self, topic: str, hook: Callable[[bytes], None], /, missed: Callable[[], None] | None = None) -> None:
+        """Has `hook` called in this process for what others announce. Called at load.
+
+        `missed` is called each time listening begins: once at the start, and whenever the connection was lost and is there again.
+        What was announced until then may never come. Both are called on the event loop, and should be short.
+        """

@@ -12,7 +12,7 @@ def test_as_text(run: Run) -> None:
     assert any(line.split()[0] == "http" and "later" not in line for line in lines)
     (graphql,) = [line for line in lines if line.startswith("  graphql ")]
     assert graphql.endswith("(checked, not in force yet)")
-    assert [line for line in lines if not line.startswith(" ")] == ["source", "identity", "store", "stage", "interceptor"]
+    assert [line for line in lines if not line.startswith(" ")] == ["source", "identity", "store", "state", "stage", "interceptor"]
 
 
 def test_as_data(run: Run) -> None:

@@ -31,6 +31,7 @@ BACKGROUND_TASK = {
     "gateway/policies/batch.py:Batcher._fetch",
     "gateway/policies/single_flight.py:SingleFlight._lead",
     "gateway/runtime/schedule.py:Schedule.run",
+    "gateway/stores/redis_word.py:Hearing._call",
     "gateway/telemetry/logs.py:LogWriter._line",
 }
 
