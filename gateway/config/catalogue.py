@@ -269,7 +269,9 @@ GW302 Intents are nested too deeply
 GW303 A JSON Schema that can't be used
     Schemas are JSON Schema draft 2020-12 with patterns in RE2.
 GW304 A limit that widens
-    A step's `timeout` and `retry` may only narrow its operation's (a `retry`: fewer tries, some of its codes, shorter waits).
+    A step's `timeout`, `retry` and `cache` may only narrow its operation's (a `retry`: fewer tries, some of its codes, shorter waits; a
+    `cache`: shorter times, a narrower `scope`). What an operation doesn't keep can't be narrowed; under which key and names something is
+    kept, and how long an absence is remembered, is for the operation to say.
 GW305 The worst case is longer than the deadline
     The steps of the critical path, one after the other, each taking as long as its `timeout` and retries allow, need more time
     than the intent's `deadline` gives them: a slow day of several backends then ends in a timeout, though each was within its own
@@ -282,6 +284,9 @@ GW306 A rung that can't be reached
 GW307 One call for each item
     A `foreach` over a read without `batch` asks the backend once per item, up to `max_items`. Where the backend can answer for
     many keys at once, give the operation a `batch`; where the list is always short, write its `max_items` (10 or fewer).
+GW308 A cache that keeps nothing
+    `ttl: auto` follows the headers of the backend's answer; a source of this type has none, so nothing is ever kept. Write how long an
+    answer is fresh.
 GW310 A denial that can be told from an absent thing
     `deny: not_found` is to look like an absent thing. Beside `fallback` or `required: false` an absent thing is caught, a denial
     never: callers can tell the two apart.
@@ -296,11 +301,9 @@ GW313 A method that changes data, marked as a read
     `effect: read` out, unless the backend only searches with it.
 GW316 A retry that can't help
     Another try may help where a backend can't be reached (`connect`), doesn't answer in time (`timeout`), or answers 408, 429 or a
-    status from 500 on. Any other status says that the request itself was understood: it would be answered so again. The waits of
-    `backoff` go from the shorter to the longer.
+    status from 500 on. Any other status is about the request itself, and would come again. `backoff` goes from short to long.
 GW317 A hedge that never starts
-    A read is sent a second time once `delay` has passed without an answer; the call is over by then, as its `timeout` is no longer.
-    Take a `delay` that most answers are faster than.
+    A read is sent a second time when `delay` has passed, but its `timeout` is over by then. Take a `delay` that most answers beat.
 GW401 An environment variable is not set
     `${ env.X }` needs X when the configuration is loaded. Set it, or give a default: ${ env.X || 'value' }.
 GW402 A secret is not set
@@ -310,6 +313,10 @@ GW403 A secret can't be used here
     into an answer or a log.
 GW404 A value of the environment can't be used
     It isn't of the type that the key takes, or the expression round it gives no single value. The value itself is not shown.
+GW405 A certificate that can't be served
+    `server.tls` names the files of the listener's certificate (with those between it and its authority behind it), of its private key,
+    and with `client_ca` of the authorities of its clients, all as PEM. They must be there, readable, and belong together; a key with
+    a password can't be read. When the files change, new connections get the new certificate; one that can't be used leaves the old.
 GW501 An unknown role
     Roles are declared in the policy `roles`.
 GW502 A role inherits from itself
