@@ -49,6 +49,7 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "audit_gate"): "gateway.policies.audit_gate:component",
     ("stage", "authorize"): "gateway.policies.authorize:component",
     ("stage", "validate"): "gateway.policies.validate:component",
+    ("stage", "recall"): "gateway.runtime.recall:component",
     # Interceptors, outside in
     ("interceptor", "audit"): "gateway.policies.audit_calls:component",
     ("interceptor", "cache"): "gateway.policies.cache:component",

@@ -28,6 +28,7 @@ from gateway.planner.known import Known
 from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
 from gateway.planner.proxies import plan_proxies
+from gateway.planner.recalls import plan_caches
 from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
 from gateway.planner.rules import RULES
@@ -39,7 +40,7 @@ from gateway.policies.auditor import Auditor
 from gateway.policies.kept_answers import KeptAnswers
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
-from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
+from gateway.runtime.plan import IntentCatalogue, Plan, ServerSettings
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 from gateway.sdk.source_config import CircuitBreaker
@@ -47,7 +48,7 @@ from gateway.sdk.state import StateStore
 
 STAGES = (
     "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize",
-    "validate",
+    "validate", "recall",
 )  # fmt: skip
 """The built-in stages; each knows its phase."""
 
@@ -130,7 +131,7 @@ class Assembly:
         access.roles.check_targets(self._targets())
         outflows = (*intents.outflows, *planner.outflows)
         planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows, self._masks)
-        plan = self._finish(backends, access, plans, routes)
+        plan = self._finish(planned)
         for rule in RULES:  # last, since they leave alone what has an error
             rule(planned)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
@@ -150,10 +151,8 @@ class Assembly:
         rules.check_shapes(self._known)
         return AccessPlanner(roles, rules, self._tenants.denials)
 
-    def _finish(
-        self, backends: Backends, access: AccessPlanner, intents: dict[str, IntentPlan], routes: tuple[RoutePlan, ...]
-    ) -> Plan | None:
-        parsed = self._loaded.gateway
+    def _finish(self, planned: Planned) -> Plan | None:
+        parsed, access, intents = self._loaded.gateway, planned.access, planned.intents
         if parsed is None:
             return None
         compiler = self._compiler(parsed)
@@ -166,6 +165,7 @@ class Assembly:
             "authenticate": {"authenticators": authenticators},
             "assign": {"assignments": access.rules.assignments},
             "mask_text": {"free_text": self._masks.free_text(logs=False)},
+            "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
             **_audited(auditor),
         }
         languages = Languages(language for intent in intents.values() for language in intent.languages)
@@ -176,8 +176,8 @@ class Assembly:
             name=parsed.model.gateway,
             digest=f"sha256:{self._loaded.digest}",
             catalogue=catalogue,
-            routes=routes,
-            sources=backends.sources(),
+            routes=planned.routes,
+            sources=planned.backends.sources(),
             handler=fold(layers, Executor(self._surroundings.clock)),
             front=fold_front(layers),
             layers=tuple((layer.phase, layer.name) for layer in layers),

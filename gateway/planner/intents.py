@@ -30,7 +30,7 @@ from gateway.runtime.intents import DEEPEST
 from gateway.runtime.plan import CallIntent, IntentPlan, ReplyPlan, StepPlan
 from gateway.runtime.replies import Replies
 from gateway.runtime.schemas import SchemaReader
-from gateway.sdk import Compiled, Path
+from gateway.sdk import Compiled, Path, Reference
 
 NO_INPUT: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
 _SLOT = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
@@ -110,6 +110,7 @@ class IntentPlanner:
         reader = _reader(schema, compiler)
         guards = plan_checks(model.guard, compiler, ("guard",), roots.GUARD)
         keys = _idempotency_keys(model, compiler)
+        cache_key, cache_tags = _cache(model, compiler)
         access = self._access.plan(model.access, f"intent:{model.intent}", compiler, ("access",))
         asked = tuple(compiler.uses)
         planner = StepPlanner(compiler, self._backends, self)
@@ -152,6 +153,9 @@ class IntentPlanner:
             languages=frozenset(locale for reply in replies for locale in reply.texts if locale),
             sources=sources,
             shown=shown(self._masks, compiler, output, replies, flows),
+            reads=_reads(compiler),
+            cache_key=cache_key,
+            cache_tags=cache_tags,
         )
 
     def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:
@@ -180,6 +184,26 @@ def _check_examples(model: Intent, schema: Mapping[str, Any], compiler: Compiler
 def _idempotency_keys(model: Intent, compiler: Compiler) -> tuple[Compiled, ...]:
     written = enumerate(model.idempotency_key or ())
     return tuple(compiler.expression(text, ("idempotency_key", index), roots.GUARD) for index, text in written)
+
+
+def _cache(model: Intent, compiler: Compiler) -> tuple[tuple[Compiled, ...], tuple[Compiled, ...]]:
+    """The expressions of `cache.key`, and its tags."""
+    cache = model.cache
+    if cache is None:
+        return (), ()
+    members = (compiler.expression(text, ("cache", "key", index), roots.GUARD) for index, text in enumerate(cache.key or ()))
+    tags = (compiler.template(text, ("cache", "tags", index), roots.GUARD) for index, text in enumerate(cache.tags))
+    return tuple(members), tuple(tags)
+
+
+def _reads(compiler: Compiler) -> frozenset[Reference]:
+    """What values are made from. `ensure` is not among it: it is asked of every value that is about to be used."""
+    used = (
+        site.compiled.references
+        for path, site in compiler.sites.items()
+        if path[0] == "output" or (path[0] == "steps" and path[2:3] != ("ensure",))
+    )
+    return frozenset[Reference]().union(*used)
 
 
 def _input_schema(written: dict[str, Any] | bool | None) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class AnswerCache:
     def _stand_in(self, call: Call, key: Hashable, error: GatewayError) -> Result:
         """What is kept in place of a failure of the backend. Raises the error where there is nothing."""
         kept = self._shelf.look(key)
-        if kept is not None and kept.content is not None and not call.limits.stale_by_ladder and _lets_stand_in(error):
+        if kept is not None and kept.content is not None and not call.limits.stale_by_ladder and lets_stand_in(error):
             longest = _fresh(kept, call) + _least(kept.if_error, call, "stale_if_error")
             if self._clock.monotonic() - kept.born < longest:
                 return self._give(call, kept, stale=True)
@@ -251,7 +251,7 @@ def _least(kept: float, call: Call, name: str) -> float:
     return kept if own is None else min(kept, own)
 
 
-def _lets_stand_in(error: GatewayError) -> bool:
+def lets_stand_in(error: GatewayError) -> bool:
     """Whether it is a failure of the backend or of the way to it; what a backend refuses is no failure."""
     if isinstance(error, BackendError):
         return error.status_code is not None and error.status_code >= 500

@@ -142,7 +142,7 @@ class Keeping:
         if not self._tags:
             return ()
         scope = {**call.context.scope, "args": call.arguments}
-        return tuple(_tag(tag(scope)) for tag in self._tags)
+        return tuple(tag_of(tag(scope)) for tag in self._tags)
 
 
 def conditions(kept: Kept[Result] | None) -> tuple[tuple[str, str], ...]:
@@ -154,7 +154,8 @@ def conditions(kept: Kept[Result] | None) -> tuple[tuple[str, str], ...]:
     return () if kept.modified is None else (("If-Modified-Since", kept.modified),)
 
 
-def _tag(value: Any) -> str:
+def tag_of(value: Any) -> str:
+    """What `tags` gave as a name. Raises `ExpressionFault` for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int) or len(text := str(value)) > LONGEST_TAG:
         raise ExpressionFault("A tag is a text of at most 256 signs.")
     return text

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import Any, NamedTuple
 
+from gateway.policies.freshness import control_of, is_private
 from gateway.runtime.frame import Frame
 from gateway.runtime.keys import write_key
 from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import NO_LIMITS, Call, InvalidRequest, MissingArgument, Scope, StepLimits, Timeout
+from gateway.sdk import NO_LIMITS, Call, InvalidRequest, MissingArgument, Response, Scope, StepLimits, Timeout
 
 
 class NothingToAsk(Exception):
@@ -22,9 +23,9 @@ class NothingToAsk(Exception):
 
 
 class Turn:
-    """One turn of a step: its only one, or that of one item of `foreach` (with the item's key and JSON pointer)."""
+    """One turn of a step: its only one, or that of one item of `foreach` (with the item's key, name and JSON pointer)."""
 
-    __slots__ = ("frame", "item", "path", "scope", "step", "trail")
+    __slots__ = ("frame", "item", "names", "path", "scope", "step", "trail")
 
     def __init__(self, frame: Frame, step: StepPlan, scope: Scope, trail: Trail) -> None:
         self.frame = frame
@@ -32,12 +33,14 @@ class Turn:
         self.scope = scope
         self.trail = trail
         self.item = b""
+        self.names: dict[str, Any] = {}
         self.path: str | None = None
 
     def for_item(self, index: int, key: bytes, name: str, value: Any) -> Turn:
         """The turn of one item, which expressions see as `name`."""
         turn = Turn(self.frame, self.step, {**self.scope, name: value}, self.trail)
         turn.item = key
+        turn.names = {name: value}
         turn.path = f"/{index}"
         return turn
 
@@ -67,6 +70,7 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
         raise unfit(error, arguments) from None
     key = write_key(frame.key, turn.step.id, turn.item + how.rung) if writes else None
     turn.trail.asking(operation.source, operation.name)
+    frame.used.setdefault(operation.id, False)
     timeout = operation.timeout if how.narrowed is None else min(how.narrowed, operation.timeout)
     # What is kept can be given when no time is left to ask anew.
     deadline = frame.deadline if how.stale is not None else _deadline(frame, operation.allowance(how.narrowed, how.limits))
@@ -77,6 +81,8 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
     finally:
         turn.trail.took(call.course)
     turn.trail.called(call.course)
+    if frame.evidence is not None and _for_one_caller(result.response):
+        frame.used[operation.id] = True
     return result.value
 
 
@@ -119,7 +125,7 @@ async def _ask_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any],
     frame, step = turn.frame, turn.step.id
     deadline = _deadline(frame, intent.deadline if how.narrowed is None else min(how.narrowed, intent.deadline))
     turn.trail.asking(None, f"intent.{intent.name}")
-    answer = await frame.run_intent(frame, intent, arguments, deadline, write_key(frame.key, step, turn.item + how.rung))
+    answer = await frame.run_intent(turn, intent, arguments, deadline, write_key(frame.key, step, turn.item + how.rung))
     turn.trail.asked(answer)
     return answer.value
 
@@ -129,6 +135,11 @@ def _deadline(frame: Frame, allowance: float) -> float:
     if now >= frame.deadline:
         raise Timeout
     return min(frame.deadline, now + allowance)
+
+
+def _for_one_caller(response: Response) -> bool:
+    headers = response.headers
+    return is_private(control_of(headers.get("cache-control")), headers)
 
 
 def _look_at(task: asyncio.Future[Any]) -> None:

@@ -1,12 +1,15 @@
-"""`guard` and `ensure`: barriers that pass only on true."""
+"""`guard` and `ensure`: barriers that pass only on true; and whether a sub-intent may be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from gateway.runtime.denial import Denied
-from gateway.runtime.plan import Check
-from gateway.sdk import ExpressionFault, GatewayError, NotFound, Scope
+from gateway.runtime.plan import Check, IntentPlan
+from gateway.sdk import Caller, ExpressionFault, GatewayError, NotFound, Scope
+
+CALLER_ROOTS = ("user", "tenant", "ctx", "config", "session", "flags")
+"""The roots that a sub-intent has of whoever asks for it."""
 
 
 def enforce(checks: Iterable[Check], scope: Scope, step: str | None = None) -> None:
@@ -18,6 +21,13 @@ def enforce(checks: Iterable[Check], scope: Scope, step: str | None = None) -> N
             passed = False
         if not passed:
             raise Denied(_error(check.deny, step), check.place, step)
+
+
+def admit(intent: IntentPlan, caller: Caller, scope: Scope) -> None:
+    """Whether `caller` may use a sub-intent. Raises `Denied`."""
+    decision = intent.access.decide(caller, scope)
+    if not decision.allowed:
+        raise Denied(decision.error(caller), decision.rule or intent.place, reason=f"intent {intent.name}: {decision.reason}")
 
 
 def _error(deny: type[GatewayError], step: str | None) -> GatewayError:

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from gateway.runtime.evidence import Evidence
 from gateway.runtime.plan import IntentPlan
 from gateway.sdk import CallContext, Caller, Clock, ErrorEntry, GatewayError, Scope, StepReport
 
 if TYPE_CHECKING:
+    from gateway.runtime.calls import Turn
     from gateway.runtime.trail import Trail
 
 RENDER_RESERVE = 0.02
@@ -20,7 +22,11 @@ MOST_RENDER_RESERVE = 0.05
 
 
 class Frame:
-    """One run. `deadline` is when the last step must be done, on the clock's monotonic scale; `depth` counts sub-intents."""
+    """One run. `deadline` is when the last step must be done, on the clock's monotonic scale; `depth` counts sub-intents.
+
+    `evidence` is there where the answer may be kept, and collects what its checks look at; `used` are the operations that were called,
+    by sub-intents too: true for one whose backend said that its answer is for one caller alone.
+    """
 
     __slots__ = (
         "caller",
@@ -28,6 +34,7 @@ class Frame:
         "context",
         "deadline",
         "depth",
+        "evidence",
         "intent",
         "key",
         "reports",
@@ -35,6 +42,7 @@ class Frame:
         "scope",
         "trails",
         "unpassed",
+        "used",
         "values",
         "writes",
     )  # fmt: skip
@@ -51,10 +59,12 @@ class Frame:
         self.run_intent = run_intent
         self.key: str | None = None
         self.depth = 0
+        self.evidence: Evidence | None = None
         self.values: dict[str, Any] = scope["steps"]
         self.reports: dict[str, StepReport] = {}
         self.trails: dict[int, Trail] = {}
         self.unpassed: dict[int, GatewayError] = {}
+        self.used: dict[str, bool] = {}
         self.writes: set[asyncio.Future[Any]] = set()
 
     def time_left(self) -> float:
@@ -62,8 +72,8 @@ class Frame:
         return self.deadline - self.clock.monotonic()
 
 
-SubRun = Callable[[Frame, IntentPlan, dict[str, Any], float, str | None], Awaitable["SubResult"]]
-"""Runs a sub-intent for a step: parent frame, intent, arguments, deadline, idempotency key."""
+SubRun = Callable[["Turn", IntentPlan, dict[str, Any], float, str | None], Awaitable["SubResult"]]
+"""Runs a sub-intent for a step: turn of the step, intent, arguments, deadline, idempotency key."""
 
 
 class SubResult:

@@ -4,57 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.runtime.calls import unfit
-from gateway.runtime.checks import enforce
+from gateway.runtime.calls import Turn, unfit
+from gateway.runtime.checks import CALLER_ROOTS, admit, enforce
 from gateway.runtime.denial import Denied
-from gateway.runtime.frame import Frame, SubResult, reserve
+from gateway.runtime.endings import denied, failed, first_frame
+from gateway.runtime.frame import Frame, SubResult
 from gateway.runtime.keys import request_key
 from gateway.runtime.plan import IntentPlan
+from gateway.runtime.recording import recording_of
 from gateway.runtime.schedule import run_steps
 from gateway.runtime.steps import StepFailed
-from gateway.runtime.trail import entry, verdict
-from gateway.sdk import (
-    Answer,
-    CallContext,
-    Clock,
-    Decision,
-    ErrorEntry,
-    Exchange,
-    ExpressionFault,
-    GatewayError,
-    InvalidRequest,
-    Scope,
-    Status,
-)
+from gateway.runtime.trail import verdict
+from gateway.sdk import Answer, Clock, ErrorEntry, Exchange, GatewayError, InvalidRequest, Scope
 
 DEEPEST = 8
 """How many sub-intents may stand inside each other."""
 
-CALLER_ROOTS = ("user", "tenant", "ctx", "config", "session", "flags")
-
 
 class Executor:
-    """The innermost handler of the pipeline. The rule behind a denial is noted as `denied_by`, and as the `decision`, for the records."""
+    """The innermost handler of the pipeline."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def __call__(self, exchange: Exchange) -> Answer:
         """Answers `complete`, `partial`, `degraded`, `failed` or `denied`; never raises a `GatewayError`."""
-        frame = self._frame(exchange)
+        frame = first_frame(exchange, self._clock, run_sub_intent)
+        recording = recording_of(exchange)
+        if recording is not None:
+            recording.begin(frame)
         try:
             frame.key = request_key(frame.intent, exchange.idempotency_key, frame.context, frame.scope)
             data = await _run(frame)
-        except Denied as denied:
-            exchange.notes["denied_by"] = denied.place
-            exchange.notes["decision"] = Decision(False, denied.place, denied.reason, "condition")
-            return _unanswered(frame, "denied", denied.error, denied.step)
-        except StepFailed as failed:
-            _note_fault(exchange, frame, failed.error, failed.step)
-            return _unanswered(frame, "failed", failed.error, failed.step)
+        except Denied as reason:
+            return denied(exchange, frame, reason)
+        except StepFailed as end:
+            return failed(exchange, frame, end.error, end.step)
         except GatewayError as error:
-            _note_fault(exchange, frame, error, None)
-            return _unanswered(frame, "failed", error, None)
+            return failed(exchange, frame, error, None)
         status, level = verdict(frame.trails.values())
         return Answer(
             status=status,
@@ -66,34 +53,17 @@ class Executor:
             steps=frame.reports,
         )
 
-    def _frame(self, exchange: Exchange) -> Frame:
-        intent, scope, caller = exchange.chosen, exchange.scope, exchange.caller
-        if not isinstance(intent, IntentPlan) or scope is None or caller is None:
-            raise RuntimeError("the pipeline has chosen no intent, or does not know the caller")
-        scope |= {"steps": {}, "status": {}, "meta": {}}
-        context = CallContext(
-            {root: scope[root] for root in ("user", "tenant", "ctx", "config")},
-            (exchange.tenant.id, *caller.key),
-            exchange.headers,
-            exchange.traceparent,
-            exchange.notes,
-        )
-        deadline = exchange.deadline - reserve(exchange.deadline - exchange.started)
-        return Frame(intent, scope, caller=caller, context=context, deadline=deadline, clock=self._clock, run_intent=run_sub_intent)
 
-
-async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str, Any], deadline: float, key: str | None) -> SubResult:
-    """Runs `intent` as the caller of `parent`: its access, guard, ensure and input rules apply.
+async def run_sub_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any], deadline: float, key: str | None) -> SubResult:
+    """Runs `intent` for a step, as its caller: the sub-intent's access, guard, ensure and input rules apply.
 
     Raises `Denied` as it is, and a failure of the sub-intent as the `GatewayError` that it failed with.
     """
+    parent = turn.frame
     if parent.depth >= DEEPEST:
         raise RuntimeError("sub-intents stand too deep in each other; the planner lets no cycle through")
     scope: Scope = {root: parent.scope[root] for root in CALLER_ROOTS if root in parent.scope}
-    decision = intent.access.decide(parent.caller, scope)
-    if not decision.allowed:
-        reason = f"intent {intent.name}: {decision.reason}"
-        raise Denied(decision.error(parent.caller), decision.rule or intent.place, reason=reason)
+    admit(intent, parent.caller, scope)
     try:
         scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
     except InvalidRequest as error:
@@ -108,7 +78,9 @@ async def run_sub_intent(parent: Frame, intent: IntentPlan, arguments: dict[str,
         run_intent=parent.run_intent,
     )
     frame.key, frame.depth = key, parent.depth + 1
-    frame.writes = parent.writes
+    frame.writes, frame.used = parent.writes, parent.used
+    if parent.evidence is not None:
+        frame.evidence = parent.evidence.below(intent.name, turn.step.id, scope, checks=intent.checks)
     try:
         data = await _run(frame)
     except StepFailed as failed:
@@ -128,23 +100,3 @@ async def _run(frame: Frame) -> Any:
 
 def _errors(frame: Frame) -> list[ErrorEntry]:
     return [error for position in sorted(frame.trails) for error in frame.trails[position].entries]
-
-
-def _note_fault(exchange: Exchange, frame: Frame, error: GatewayError, step: str | None) -> None:
-    """Where an expression failed, for the operator: its file and line, its step, and its text (which an error's notes tell)."""
-    if isinstance(error, ExpressionFault):
-        where = f"{frame.intent.place} {f'step {step}' if step else 'outside of the steps'}"
-        exchange.notes["fault"] = "; ".join([where, *getattr(error, "__notes__", ())])
-
-
-def _unanswered(frame: Frame, status: Status, error: GatewayError, step: str | None) -> Answer:
-    # Entries of other steps stay out: a denied answer must not tell what the steps beside it met.
-    return Answer(
-        status=status,
-        level="reduced",
-        intent=frame.intent.name,
-        version=frame.intent.version,
-        errors=[entry(error, step, source=frame.reports[step].source if step in frame.reports else None)],
-        steps=frame.reports,
-        error=error,
-    )

@@ -96,3 +96,5 @@ def _leave_unchecked(turn: Turn, action: CallOperation | CallIntent | None, erro
 def _check(turn: Turn, value: Any) -> None:
     if turn.step.ensures:
         enforce(turn.step.ensures, {**turn.scope, "result": value}, turn.step.id)
+        if turn.frame.evidence is not None:
+            turn.frame.evidence.looked(turn.step.id, {**turn.names, "result": value})

@@ -21,6 +21,7 @@ from gateway.sdk import (
     GatewayError,
     Handler,
     RecordStore,
+    Reference,
     Reply,
     Scope,
     Source,
@@ -213,8 +214,9 @@ class IntentPlan(msgspec.Struct, frozen=True):
     `read` validates and completes input; `render` makes the reply; both are bound at load. `deadline` is in seconds. `steps`
     are in a topological order, `first` are those that wait for none. `required` are the inputs that a sub-call must give, `depth`
     counts the sub-intents inside it, `languages` are those that its reply is written in. `checks` tells whether it has a `guard` or an
-    `ensure`, its own or a sub-intent's; `sources` are all that it may call, by a sub-intent too. `shown` hides what masks are about; None
-    where no rule is about anything of its answers.
+    `ensure`, its own or a sub-intent's; `sources` are all that it may call, by a sub-intent too. `reads` is what its own steps and its
+    output read, as far as they do more than check; `cache_key` and `cache_tags` are those of its `cache`. `shown` hides
+    what masks are about; None where no rule is about anything of its answers.
     """
 
     name: str
@@ -242,6 +244,9 @@ class IntentPlan(msgspec.Struct, frozen=True):
     sources: frozenset[str] = frozenset()
     shown: Shown | None = None
     checks: bool = False
+    reads: frozenset[Reference] = frozenset()
+    cache_key: tuple[Compiled, ...] = ()
+    cache_tags: tuple[Compiled, ...] = ()
 
     def __post_init__(self) -> None:
         """Looked at once: intents may call each other in many ways, and asking each time would follow every one of them."""

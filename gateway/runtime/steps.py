@@ -78,6 +78,8 @@ async def _value(frame: Frame, step: StepPlan, trail: Trail) -> Any:
         value = _let(action, scope) if isinstance(action, Let) else join(action, scope)
         if step.ensures:
             enforce(step.ensures, {**scope, "result": value}, step.id)
+            if frame.evidence is not None:
+                frame.evidence.looked(step.id, {"result": value})
         return shape(step.output, step.transforms, scope, value)
     turn = Turn(frame, step, scope, trail)
     return await (obtain(turn, action) if step.foreach is None else obtain_each(turn, step.foreach, action))
@@ -121,7 +123,12 @@ def _publish(frame: Frame, step: StepPlan, trail: Trail, report: StepReport, val
     frame.reports[step.id] = report
     frame.values[step.id] = value
     scope["status"][step.id] = report.status
-    scope["meta"][step.id] = {
+    scope["meta"][step.id] = told(report)
+
+
+def told(report: StepReport) -> dict[str, Any]:
+    """What expressions see of a step as `meta.<step>`."""
+    return {
         "rung": report.rung,
         "ms": report.ms,
         "cached": report.cached,

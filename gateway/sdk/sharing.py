@@ -7,13 +7,12 @@ upstream. Two callers who differ in any of that never share.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from gateway.sdk.call import CallContext
 from gateway.sdk.expression import Reference
-from gateway.sdk.protocols import Operation
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -23,12 +22,24 @@ def canonical(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+class Sends(Protocol):
+    """What else than its arguments makes one answer another than the next; an `Operation` says so of what it sends.
+
+    `identity` are references into a request's roots, `forwards` request headers.
+    """
+
+    @property
+    def identity(self) -> frozenset[Reference]: ...
+    @property
+    def forwards(self) -> frozenset[str]: ...
+
+
 class Sharing:
     """Who may share the answers of one operation, or of several that take part in one answer."""
 
     __slots__ = ("_forwards", "_of_tenant", "_personal", "_references")
 
-    def __init__(self, *operations: Operation) -> None:
+    def __init__(self, *operations: Sends) -> None:
         references = {reference for operation in operations for reference in operation.identity}
         self._references: tuple[Reference, ...] = tuple(sorted(references, key=repr))
         self._forwards = tuple(sorted({name.lower() for operation in operations for name in operation.forwards}))

@@ -77,20 +77,31 @@ class Owners:
     def _of_intent(self, plan: IntentPlan) -> Iterator[Bound]:
         if plan.checks:
             yield Bound("user", f"a `guard` or an `ensure` decides who sees the answer of `{plan.name}`")
-        mentions = Mentions("user", "tenant")
+        mentions = Mentions("user", "tenant", "session")
         mentions.add(without(self._planned.loaded.intents[plan.name][-1].document.data, NOT_CONTENT))
         for names in mentions.all():
-            yield Bound("user" if names[0] == "user" else "tenant", f"`{plan.name}` reads `{'.'.join(names)}`")
+            yield Bound("tenant" if names[0] == "tenant" else "user", f"`{plan.name}` reads `{'.'.join(names)}`")
         for step in plan.steps:
+            own = step.limits.cache
+            if own is not None and own.scope is not None:
+                yield Bound(own.scope, f"step `{step.id}` has that scope")
             for call in (step.action, *(rung.call for rung in step.ladder)):
                 yield self.of_call(call)
 
     def of_call(self, call: object) -> Bound:
-        """By what a step or a rung calls."""
+        """By what a step or a rung calls, and who may be given what is kept of it."""
         if isinstance(call, CallIntent):
             return self.of_intent(call.intent)
         backend = self._planned.backends.get(call.operation.source) if isinstance(call, CallOperation) else None
-        return self.of_operation(backend, call.operation.name) if backend is not None and isinstance(call, CallOperation) else PUBLIC
+        if backend is None or not isinstance(call, CallOperation):
+            return PUBLIC
+        caches = ((operation.name, backend.config(operation.name).cache) for operation in backend.involved(call.operation.name))
+        written = (
+            Bound(cache.scope, f"`{backend.parsed.name}.{name}` has that scope, and may only be narrowed")
+            for name, cache in caches
+            if cache is not None and cache.scope is not None
+        )
+        return min((self.of_operation(backend, call.operation.name), *written), key=_width)
 
 
 def check_scopes(planned: Planned) -> None:
@@ -111,13 +122,7 @@ def _check_steps(planned: Planned, parsed: Parsed[Intent], plan: IntentPlan, own
         cache = parsed.model.steps[step.id].cache
         if cache is None:
             continue
-        bound = owners.of_call(step.action)
-        if isinstance(step.action, CallOperation):
-            backend = planned.backends.get(step.action.operation.source)
-            own = backend.config(step.action.operation.name).cache if backend is not None else None
-            if own is not None and own.scope is not None and WIDTH[own.scope] < WIDTH[bound.scope]:
-                bound = Bound(own.scope, f"`{step.action.operation.id}` has that scope, and a step may only narrow it")
-        _check(planned, parsed, cache, bound, ("steps", step.id, "cache"))
+        _check(planned, parsed, cache, owners.of_call(step.action), ("steps", step.id, "cache"))
 
 
 def _check(planned: Planned, parsed: Parsed[object], cache: Cache | None, bound: Bound, path: Path) -> None:
