@@ -47,7 +47,7 @@ async def run(*, full: bool) -> Outcome:
     good, other = Backend(), Backend()
     async with backends(good, other) as (good_url, other_url), fault_proxy(other_url) as way:
         await way.down()
-        async with served(SPECS, environ={"GOOD_URL": good_url, "DEAD_URL": way.url}) as gateway:
+        async with served(SPECS, apart=full, environ={"GOOD_URL": good_url, "DEAD_URL": way.url}) as gateway:
             await _dead(gateway, outcome, requests, good)
             await _back(gateway, outcome, way, other)
             await _dies(gateway, outcome, requests, way)

@@ -47,7 +47,7 @@ async def run(*, full: bool) -> Outcome:
         url = await stack.enter_async_context(backend.served())
         gateways = []
         for _ in range(3):
-            gateways.append(await stack.enter_async_context(served(SPECS, environ={"BELOW_URL": url})))
+            gateways.append(await stack.enter_async_context(served(SPECS, apart=full, environ={"BELOW_URL": url})))
             url = gateways[-1].url
         for name, asked, most in (("one gateway", gateways[0], ALONE), ("three gateways", gateways[-1], STACKED)):
             for share in (0.5, 1.0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from gateway.testing.fault_proxy import fault_proxy
 from tests.faults.backend import Backend
@@ -34,7 +35,7 @@ SETTLED = 0.2
 
 async def run(*, full: bool) -> Outcome:
     """Down for long; up and down by turns; healthy but slow, with callers who don't wait."""
-    seconds = 4.0 if full else 0.8
+    seconds = 4.0 if full else 0.6
     outcome = Outcome(
         "flapping",
         f"A circuit that opens after {THRESHOLD} failures, for {RECOVERY:g} s, and lets {PROBES} probes try. {RATE} reads a second while "
@@ -42,7 +43,7 @@ async def run(*, full: bool) -> Outcome:
         "up on a slow but healthy backend.",
     )
     backend = Backend(delay=0.02)
-    async with backend.served() as url, fault_proxy(url) as way, served(SPECS, environ={"SHOP_URL": way.url}) as gateway:
+    async with backend.served() as url, fault_proxy(url) as way, served(SPECS, apart=full, environ={"SHOP_URL": way.url}) as gateway:
         await _down(gateway, outcome, backend, seconds)
         await _healthy_again(gateway, outcome, backend)
         before = await openings(gateway)
@@ -101,11 +102,11 @@ async def _healthy_again(gateway: Served, outcome: Outcome, backend: Backend) ->
     outcome.at_least("good answers in a row once it is healthy", good, PROBES + 1)
 
 
-async def _under_way(backend: Backend, calls: int) -> None:
-    """Waits until so many calls are there at once, or for a second."""
+async def _until(true: Callable[[], bool]) -> None:
+    """Waits for it, but not for long."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + 1
-    while backend.present < calls and loop.time() < give_up:
+    while not true() and loop.time() < give_up:
         await asyncio.sleep(0.002)
 
 
@@ -114,10 +115,12 @@ async def _hang_up(gateway: Served, outcome: Outcome, backend: Backend) -> None:
     before, calls = await openings(gateway), backend.calls
     for wave in range(4):
         asking = [asyncio.create_task(gateway.caller.ask("item", id=f"{wave}-{number}")) for number in range(50)]
-        await _under_way(backend, 50)
+        await _until(lambda: backend.present == 50)
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
+        await _until(lambda: backend.present == 0)
+    left = backend.present
     backend.delay = 0.0
 
     async def ask(number: int) -> Answered:
@@ -127,5 +130,6 @@ async def _hang_up(gateway: Served, outcome: Outcome, backend: Backend) -> None:
     tally = await crowd(ask, 50, at_once=10)
     outcome.seen.append(f"200 callers hung up, {hung_up} of them after their call had reached the backend; {tally.told('then')}")
     outcome.at_least("calls under way when callers hung up", hung_up, 180)
+    outcome.exactly("calls left at the backend after callers hung up", left, 0)
     outcome.exactly("openings because callers hung up", await openings(gateway) - before, 0)
     outcome.exactly("failed after callers hung up", tally.failed, 0)

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from gateway.testing.fault_proxy import PLAIN, Behaviour, Flow, fault_proxy
+from gateway.testing.redis import RedisServer, ServerMissing, redis_server
 from tests.faults.backend import Backend
 from tests.faults.load import Answered, Tally, steady
-from tests.faults.redis_process import MISSING, RedisProcess, installed, redis_process
 from tests.faults.report import Limit, Outcome
 from tests.faults.serving import Served, served
 
@@ -37,21 +37,32 @@ MOST_RECORDS = 10
 SLOW = Behaviour(to_client=Flow(latency=2.0))
 
 
+def seconds_of(*, full: bool) -> float:
+    """How long each trouble lasts."""
+    return 4.0 if full else 0.2
+
+
 async def run(*, full: bool) -> Outcome:
     """Shared, slow, killed under load, back."""
-    seconds = 4.0 if full else 0.4
+    seconds = seconds_of(full=full)
     outcome = Outcome(
         "redis_down",
         f"Two gateways share kept answers in a Redis. {RATE} reads a second of ever new things, each asked for twice, while Redis is well, "
         f"answers after 2 s, is killed (-9) and is gone, for {seconds:g} s each; then it comes back, empty.",
     )
-    program = installed()
-    if program is None:
-        outcome.skipped = MISSING
-        return outcome
+    try:
+        with redis_server() as redis:
+            await _through_all(outcome, redis, full=full)
+    except ServerMissing as missing:
+        outcome.skipped = str(missing)
+    return outcome
+
+
+async def _through_all(outcome: Outcome, redis: RedisServer, *, full: bool) -> None:
+    seconds = seconds_of(full=full)
     backend = Backend(delay=0.005)
-    async with backend.served() as url, redis_process(program) as redis, fault_proxy(f"redis://127.0.0.1:{redis.port}") as way:
-        serve = partial(served, SPECS, gateway=STORE.format(url=way.url), environ={"SHOP_URL": url})
+    async with backend.served() as url, fault_proxy(redis.url()) as way:
+        serve = partial(served, SPECS, apart=full, gateway=STORE.format(url=way.url), environ={"SHOP_URL": url})
         async with serve() as gateway, serve() as other:
             outcome.exactly("what one gateway kept, the other has, at first", await _shared(gateway, other, backend, "first"), True)
             quiet = len(_told_of_the_store(gateway))
@@ -60,11 +71,11 @@ async def run(*, full: bool) -> Outcome:
             await _phase(gateway, outcome, "Redis slow", seconds)
             way.behaviour = PLAIN
             await _killed(gateway, outcome, redis, seconds)
-            await redis.start()
+            await asyncio.to_thread(redis.start)
             await _phase(gateway, outcome, "Redis back", seconds)
-            await _used_again(gateway, other, outcome, backend)
+            if full:
+                await _used_again(gateway, other, outcome, backend)
             await _quiet(gateway, outcome, quiet)
-    return outcome
 
 
 async def _load(gateway: Served, name: str, seconds: float) -> Tally:
@@ -80,7 +91,7 @@ async def _phase(gateway: Served, outcome: Outcome, name: str, seconds: float) -
     _tell(outcome, name, await _load(gateway, name, seconds))
 
 
-async def _killed(gateway: Served, outcome: Outcome, redis: RedisProcess, seconds: float) -> None:
+async def _killed(gateway: Served, outcome: Outcome, redis: RedisServer, seconds: float) -> None:
     """The first half of the load has a Redis that dies in the middle of it."""
     loading = asyncio.create_task(_load(gateway, "Redis killed", seconds))
     await asyncio.sleep(seconds / 4)
@@ -91,7 +102,7 @@ async def _killed(gateway: Served, outcome: Outcome, redis: RedisProcess, second
 def _tell(outcome: Outcome, name: str, tally: Tally) -> None:
     outcome.seen.append(tally.told(name))
     outcome.exactly(f"{name}: failed answers", tally.failed, 0)
-    outcome.at_most(f"{name}: p99", tally.milliseconds(0.99), 100, " ms", timed=True)
+    outcome.at_most(f"{name}: p99", tally.milliseconds(0.99), 100, " ms", alone=True)
 
 
 async def _shared(gateway: Served, other: Served, backend: Backend, name: str) -> bool:

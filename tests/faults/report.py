@@ -11,14 +11,15 @@ WIDTH = 110
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """What must hold: `least` ≤ `measured` ≤ `most`. A `timed` one depends on how busy the machine is."""
+    """What must hold: `least` ≤ `measured` ≤ `most`. One that holds
+    `alone` needs the gateway in a process of its own, on a machine that does nothing else."""
 
     what: str
     measured: float
     least: float | None = None
     most: float | None = None
     unit: str = ""
-    timed: bool = False
+    alone: bool = False
 
     @property
     def held(self) -> bool:
@@ -48,21 +49,21 @@ class Outcome(msgspec.Struct):
     skipped: str | None = None
     seconds: float = 0.0
 
-    def at_most(self, what: str, measured: float, most: float, unit: str = "", *, timed: bool = False) -> None:
+    def at_most(self, what: str, measured: float, most: float, unit: str = "", *, alone: bool = False) -> None:
         """Adds a limit from above."""
-        self.limits.append(Limit(what, measured, most=most, unit=unit, timed=timed))
+        self.limits.append(Limit(what, measured, most=most, unit=unit, alone=alone))
 
-    def at_least(self, what: str, measured: float, least: float, unit: str = "", *, timed: bool = False) -> None:
+    def at_least(self, what: str, measured: float, least: float, unit: str = "", *, alone: bool = False) -> None:
         """Adds a limit from below."""
-        self.limits.append(Limit(what, measured, least=least, unit=unit, timed=timed))
+        self.limits.append(Limit(what, measured, least=least, unit=unit, alone=alone))
 
     def exactly(self, what: str, measured: float, expected: float) -> None:
         """Adds a limit from both sides."""
         self.limits.append(Limit(what, measured, expected, expected))
 
-    def broken(self, *, timed: bool = True) -> list[str]:
-        """The limits that did not hold; with `timed` false only those that no busy machine can break."""
-        return [limit.told() for limit in self.limits if not limit.held and (timed or not limit.timed)]
+    def broken(self, *, alone: bool = True) -> list[str]:
+        """The limits that did not hold; with `alone` false only those that hold on a busy machine, too."""
+        return [limit.told() for limit in self.limits if not limit.held and (alone or not limit.alone)]
 
     @property
     def verdict(self) -> str:

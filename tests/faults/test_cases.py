@@ -21,7 +21,7 @@ async def limits_hold(name: str, *, full: bool) -> None:
     if outcome.skipped is not None:
         pytest.skip(outcome.skipped)
     assert outcome.limits
-    assert outcome.broken(timed=full) == []
+    assert outcome.broken(alone=full) == []
 
 
 @pytest.mark.parametrize("name", each_case())

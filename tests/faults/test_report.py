@@ -11,9 +11,9 @@ from tests.faults import load
 from tests.faults.report import Limit, Outcome, as_json, paragraphs, table
 
 
-def outcome(measured: float, *, timed: bool = False) -> Outcome:
+def outcome(measured: float, *, alone: bool = False) -> Outcome:
     made = Outcome("case", "Something was done.", seen=["something was seen"], seconds=1.5)
-    made.at_most("calls", measured, 10, " calls", timed=timed)
+    made.at_most("calls", measured, 10, " calls", alone=alone)
     return made
 
 
@@ -49,9 +49,9 @@ def test_a_broken_limit_is_in_the_table_and_the_paragraphs() -> None:
     assert [each["verdict"] for each in msgspec.json.decode(as_json([good, bad]))["cases"]] == ["held", "BROKEN"]
 
 
-def test_timed_limits_can_be_left_out() -> None:
-    assert outcome(11, timed=True).broken(timed=False) == []
-    assert outcome(11, timed=True).broken() == ["calls: 11 calls (at most 10 calls)"]
+def test_limits_that_need_a_quiet_machine_can_be_left_out() -> None:
+    assert outcome(11, alone=True).broken(alone=False) == []
+    assert outcome(11, alone=True).broken() == ["calls: 11 calls (at most 10 calls)"]
 
 
 def test_a_case_that_was_skipped_says_why() -> None:
