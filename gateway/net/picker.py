@@ -77,7 +77,7 @@ class Rendezvous:
     def pick(self, members: Sequence[Member], affinity: bytes | None = None, /) -> Member:
         if affinity is None:
             return self._turns.pick(members)
-        key = int.from_bytes(blake2b(affinity, digest_size=8).digest(), "big")
+        key = int.from_bytes(blake2b(affinity).digest()[:8], "big")
         first, picked = inf, members[0]
         for member in members:
             factor, offset = member.mark
