@@ -381,6 +381,12 @@ GW532 Classified data reaches somebody who isn't cleared for it
     `when` only where the role alone decides that it holds. `public` and `internal` need no clearance.
 GW533 Classified data is sent to a source that doesn't accept it
     `accepts` of a source lists the classes that may be sent there; sources of type `llm` and `event` accept none unless they say so.
+GW534 An answer of an intent that can't be kept
+    `cache` of an intent keeps its whole answer and gives it to later requests: for a `ttl` that is written there, since an intent has no
+    headers of its own; and not where its steps read `ctx.request_id`, or send it, which no two requests have in common. An intent that
+    is `internal` is only asked by others, and runs whenever they do: keep their answers, or those of its operations. `negative` beside
+    an `ensure` with `deny: not_found` would tell callers apart what is to look the same: an absence that is remembered is answered
+    sooner than a denial, which never is.
 GW540 A role that nobody uses
     It allows and clears nothing, no other role inherits from it, and nothing names it. Use it, or take it out.
 GW541 A circuit breaker that nothing uses

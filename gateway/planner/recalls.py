@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from gateway.planner.owners import WIDTH, Owners
+from gateway.planner.owners import Scope as Width
 from gateway.planner.planned import Planned
-from gateway.planner.rules.scopes import WIDTH, Owners
-from gateway.planner.rules.scopes import Scope as Width
 from gateway.runtime.intent_cache import IntentCache
 from gateway.runtime.plan import CallOperation, IntentPlan
 from gateway.runtime.replay import barriers_of

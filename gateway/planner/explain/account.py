@@ -110,6 +110,17 @@ class StepAccount(msgspec.Struct, frozen=True):
     ends: float
 
 
+class KeptAccount(msgspec.Struct, frozen=True):
+    """The intent's own `cache`. `scope` is the one in force, and `key` what makes two requests different: equal ones are given one answer.
+
+    Its guards and ensures, its reply and its masks are no part of it: they are evaluated anew each time.
+    """
+
+    cache: Line
+    scope: Literal["user", "tenant", "public"]
+    key: tuple[str, ...]
+
+
 class HiddenField(msgspec.Struct, frozen=True):
     """A part of the answer that a rule masks: for the caller who is asked for, or for all of whom the rule says so."""
 
@@ -126,7 +137,7 @@ class Account(msgspec.Struct, frozen=True):
     and who may not, denials first; `conditions` are what else must hold, `identities` who such callers can be, and `assigned` the
     conditions that give callers roles.
     `scope` is whom an answer of the whole intent is good for, `verdicts` answer for the caller that was `asked` for. `hidden` are the
-    parts of the answer that masks are about.
+    parts of the answer that masks are about, `kept` is what is kept of it.
     """
 
     intent: str
@@ -156,4 +167,5 @@ class Account(msgspec.Struct, frozen=True):
     rules: tuple[Line, ...] = ()
     assigned: tuple[Line, ...] = ()
     hidden: tuple[HiddenField, ...] = ()
+    kept: KeptAccount | None = None
     schema_version: int = 1

@@ -94,7 +94,7 @@ class Calls:
 
 def sent(operations: Sequence[Operation]) -> tuple[str, ...]:
     """What goes to the backend besides the arguments: paths of the caller's, the tenant's and the request's, and headers."""
-    references = {_path(reference) for operation in operations for reference in operation.identity}
+    references = {dotted(reference) for operation in operations for reference in operation.identity}
     headers = {f"header {name.lower()}" for operation in operations for name in operation.forwards}
     return (*sorted(references), *sorted(headers))
 
@@ -113,6 +113,7 @@ def way(auth: BackendAuth) -> str:
     return next((name for name in ("basic", "api_key", "identity_header") if getattr(auth, name) is not None), "forward_token")
 
 
-def _path(reference: Reference) -> str:
+def dotted(reference: Reference) -> str:
+    """A path as it is written."""
     first, *others = reference
     return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in others)

@@ -11,6 +11,7 @@ from gateway.planner.explain.asker import Asker
 from gateway.planner.explain.calls import Calls
 from gateway.planner.explain.court import Court
 from gateway.planner.explain.grants import Entry, Grants
+from gateway.planner.explain.kept import kept
 from gateway.planner.explain.lines import Lines, brief, spot
 from gateway.planner.explain.masked import Viewer, hidden_fields
 from gateway.planner.explain.policies import policies
@@ -81,6 +82,7 @@ class _Teller:
             rules=entry.rules,
             assigned=tuple(self._assigned(entry)),
             hidden=tuple(self._hidden(asker)),
+            kept=kept(self._planned, intent, self._lines),
         )
 
     def _hidden(self, asker: Asker | None) -> Iterator[HiddenField]:

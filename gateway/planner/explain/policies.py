@@ -10,7 +10,7 @@ from gateway.planner.explain.account import Line
 from gateway.planner.explain.lines import Lines, spot, written
 from gateway.planner.planned import Planned
 
-OF_INTENT = ("deadline", "soft_deadline", "priority", "mode", "idempotency_key", "limits", "cache", "confirm", "compensation")
+OF_INTENT = ("deadline", "soft_deadline", "priority", "mode", "idempotency_key", "limits", "confirm", "compensation")
 """Keys of an intent that say how it is run."""
 
 EVERYWHERE = ("rate_limits", "masking", "audit", "degradation", "retention")

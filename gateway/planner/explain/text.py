@@ -20,6 +20,12 @@ SHARED: dict[Shared, str] = {
     "tenant": "with every caller of the tenant",
 }
 
+GIVEN = {
+    "user": "to the same caller only",
+    "tenant": "to every caller of the tenant who may ask",
+    "public": "to callers of all tenants who may ask",
+}
+
 
 def render(account: Account, *, drawing: Drawing = ASCII) -> str:
     """The whole account, section by section."""
@@ -36,6 +42,7 @@ def _lines(account: Account, drawing: Drawing) -> Iterator[str]:
     yield from wrapped("input     ", ", ".join(account.input) or "none", 10)
     yield from wrapped("pipeline  ", f" {drawing.arrow} ".join([*(name for _, name in account.pipeline), "steps"]), 10)
     yield from wrapped("answer    ", f"could be shared {SHARED[account.scope]}: {account.scope_because}", 10)
+    yield from _kept(account)
     for line in account.policies:
         yield from _told("holds     ", line, 12)
     for guard in account.guards:
@@ -82,6 +89,12 @@ def _verdicts(account: Account) -> Iterator[str]:
         yield from wrapped("  ", f"{verdict.answer}: {verdict.what}", 4)
         for line in verdict.reasons:
             yield from _told("      ", line, 8)
+
+
+def _kept(account: Account) -> Iterator[str]:
+    if account.kept is not None:
+        yield from _told("kept      ", account.kept.cache, 12)
+        yield from wrapped("          ", f"given {GIVEN[account.kept.scope]}, where these are equal: {', '.join(account.kept.key)}", 12)
 
 
 def _hidden(account: Account) -> Iterator[str]:

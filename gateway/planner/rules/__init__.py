@@ -9,6 +9,7 @@ from gateway.planner.rules.budgets import check_budgets
 from gateway.planner.rules.circuits import check_circuits
 from gateway.planner.rules.classification import classified_data
 from gateway.planner.rules.items import check_items
+from gateway.planner.rules.kept_intents import check_kept_intents
 from gateway.planner.rules.ladders import check_ladders
 from gateway.planner.rules.listeners import check_listeners
 from gateway.planner.rules.masks import check_masks
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     check_intents,
     check_retries,
     check_scopes,
+    check_kept_intents,
     check_circuits,
     classified_data,
     check_masks,

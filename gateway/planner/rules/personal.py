@@ -15,8 +15,8 @@ from gateway.config.loaded import Loaded, Parsed
 from gateway.config.models import Intent
 from gateway.planner.flows import FOR_EVERYBODY
 from gateway.planner.mentions import Mentions
+from gateway.planner.owners import Owners
 from gateway.planner.planned import Planned
-from gateway.planner.rules.scopes import Owners
 from gateway.planner.rules.understood import understood
 from gateway.runtime.plan import IntentPlan
 from gateway.sdk import EVERYBODY, Path
