@@ -36,7 +36,11 @@ def command(given: Common, *, folder: Path | None, color: str | None, env: str |
             click.echo(str(error), err=True)
             sys.exit(UNREACHABLE)
         logging.getLogger("gateway.serve").info(
-            "serving %s at http://%s, operators at http://%s", plan.name, address(listeners.public), address(listeners.admin)
+            "serving %s at %s://%s, operators at http://%s",
+            plan.name,
+            "http" if plan.server.tls is None else "https",
+            address(listeners.public),
+            address(listeners.admin),
         )
         run(application(prepared), listeners)
 

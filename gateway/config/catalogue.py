@@ -366,6 +366,10 @@ GW527 Keys of an identity that contradict each other
 GW528 Nothing that a proxy may be trusted by
     `server.trusted_proxies` lists the addresses or networks of the proxies in front of the gateway. What they say about a request's
     origin is believed, and nobody else: without them a certificate in a header proves nothing.
+GW529 Origins that can't be let in
+    `cors` names the origins whose pages may use the gateway from a browser: scheme and host, and the port where it isn't the
+    scheme's own, as `https://shop.example`. `https://*.shop.example` is every origin with one more label. `*` is every page there
+    is; those may not send cookies or certificates (`credentials`), or any page could act for whoever visits it.
 GW530 A cache is shared more widely than its content
     Who may share an entry (`scope`) is at most as wide as what the answer depends on: an operation that sends something of the
     caller, and an intent with a `guard`, an `ensure` or `user.*`, give an answer for one user; one that sends something of the

@@ -25,9 +25,9 @@ from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
+from gateway.planner.listener import plan_server
 from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
-from gateway.planner.proxies import plan_proxies
 from gateway.planner.recalls import plan_caches
 from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
@@ -40,8 +40,7 @@ from gateway.policies.auditor import Auditor
 from gateway.policies.kept_answers import KeptAnswers
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
-from gateway.runtime.plan import IntentCatalogue, Plan, ServerSettings
-from gateway.runtime.proxies import Proxies
+from gateway.runtime.plan import IntentCatalogue, Plan
 from gateway.sdk import Clock, Component, Metrics, Problem, SystemClock
 from gateway.sdk.source_config import CircuitBreaker
 from gateway.sdk.state import StateStore
@@ -181,7 +180,7 @@ class Assembly:
             handler=fold(layers, Executor(self._surroundings.clock)),
             front=fold_front(layers),
             layers=tuple((layer.phase, layer.name) for layer in layers),
-            server=_server(parsed, plan_proxies(parsed, compiler)),
+            server=plan_server(parsed, compiler, self._surroundings.folder),
             permitted=permitted,
             credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
             starters=tuple(self._surroundings.starters),
@@ -192,9 +191,10 @@ class Assembly:
             languages=languages,
             records=store,
             answers=self._surroundings.answers,
+            auditor=auditor,
+            standings=self._surroundings.standings,
         )
 
-            standings=self._surroundings.standings,
     def _layers(
         self,
         given: Mapping[str, dict[str, Any]],
@@ -233,21 +233,6 @@ def _answers(loaded: Loaded, surroundings: Surroundings) -> KeptAnswers:
 
 def _audited(auditor: Auditor | None) -> dict[str, dict[str, Any]]:
     return {} if auditor is None else {"audit": {"auditor": auditor}, "audit_gate": {"auditor": auditor}}
-
-
-def _server(parsed: Parsed[Gateway], proxies: Proxies) -> ServerSettings:
-    server = parsed.model.server
-    host, _, port = server.admin.rpartition(":")
-    written = parsed.document.data.get("server") or {}
-    return ServerSettings(
-        host=server.host,
-        port=server.port,
-        admin_host=host.strip("[]"),
-        admin_port=int(port),
-        admin_is_default="admin" not in written,
-        max_body=server.max_body,
-        proxies=proxies,
-    )
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

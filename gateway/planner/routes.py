@@ -16,6 +16,7 @@ from gateway.planner.access_planner import AccessPlanner
 from gateway.planner.answered import Answered
 from gateway.planner.argument_shapes import check_argument
 from gateway.planner.compiler import Compiler
+from gateway.planner.cross_origin import plan_pipeline
 from gateway.planner.flows import Flow, Outflow, flows_of
 from gateway.planner.known import Known
 from gateway.planner.masking import MaskPlanner
@@ -65,6 +66,7 @@ class RoutePlanner:
         given = compiler.template(model.input, ("input",), roots.ROUTE) if "input" in compiler.document.data else None
         status, headers, body = _respond(model.respond, compiler)
         names = PLACEHOLDER.findall(model.match.path)
+        cross_origin = plan_pipeline(model.pipeline, compiler)
         intent = self._intent(model, compiler)
         flows = tuple(self._check_shapes(model, names, intent, compiler))
         if intent is None:
@@ -82,6 +84,7 @@ class RoutePlanner:
             respond_headers=tuple((name.lower(), self._shown(compiler, "headers", value, name) or value) for name, value in headers),
             respond_body=self._shown(compiler, "body", body),
             responds=model.respond is not None,
+            cross_origin=cross_origin,
         )
 
     def _shown(self, compiler: Compiler, key: str, plain: Compiled | None, *below: str) -> Compiled | None:

@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from gateway.policies.auditor import Auditor
 from gateway.runtime.languages import Languages
+from gateway.runtime.cross_origin import CrossOrigin
+from gateway.runtime.listener_tls import ListenerFiles
 from gateway.runtime.proxies import Proxies
 from gateway.runtime.shown import Shown
 from gateway.sdk import (
@@ -28,9 +31,9 @@ from gateway.sdk import (
     StepLimits,
 )
 from gateway.sdk.kept import AnswerStore
+from gateway.sdk.standings import Standings
 
 Deny = Literal["forbidden", "not_found", "unauthorized"]
-from gateway.sdk.standings import Standings
 ItemError = Literal["fail", "drop", "keep_null"]
 
 
@@ -269,7 +272,7 @@ class RoutePlan(msgspec.Struct, frozen=True):
     """A user route that binds to an intent. `input` and `respond` see the roots of language §2.6.
 
     `path` is a template such as `/orders/{order_id}`; `/**` at its end matches the rest. `access` must permit besides the
-    intent's own, and is None where the route asks for nothing more.
+    intent's own, and is None where the route asks for nothing more. `cross_origin` is in place of the gateway's own.
     """
 
     name: str
@@ -282,6 +285,7 @@ class RoutePlan(msgspec.Struct, frozen=True):
     respond_headers: tuple[tuple[str, Compiled], ...] = ()
     respond_body: Compiled | None = None
     responds: bool = False
+    cross_origin: CrossOrigin | None = None
 
 
 class IntentCatalogue(msgspec.Struct, frozen=True):
@@ -298,7 +302,8 @@ class IntentCatalogue(msgspec.Struct, frozen=True):
 
 
 class ServerSettings(msgspec.Struct, frozen=True):
-    """Where and how to listen; sizes in bytes. `proxies` are those in front."""
+    """Where and how to listen; sizes in bytes. `proxies` are those in front. Without `tls` the public listener speaks plain HTTP,
+    without `cross_origin` no page of another origin is let in. `public_url` is the gateway's address as callers see it."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -307,6 +312,9 @@ class ServerSettings(msgspec.Struct, frozen=True):
     admin_is_default: bool = True
     max_body: int = 1 << 20
     proxies: Proxies = Proxies()
+    tls: ListenerFiles | None = None
+    cross_origin: CrossOrigin | None = None
+    public_url: str | None = None
 
     def at(self, port: int | None) -> ServerSettings:
         """The same at another public port."""
@@ -322,7 +330,9 @@ class Plan(msgspec.Struct, frozen=True):
     `permitted` tells whether a caller holds a permission such as `trace`, in the request's scope; `languages` are those of all replies.
     `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
     `hide_in_logs` takes personal data out of the texts of log records.
-    `records` is the store of audit records, whether or not anything is recorded; `answers` is where answers are kept.
+    `records` is the store of audit records, whether or not anything is recorded; `answers` is where answers are kept;
+    `auditor` is there where a policy `audit` is.
+    `standings` tells how the sources stand at the moment.
     """
 
     name: str
@@ -330,7 +340,6 @@ class Plan(msgspec.Struct, frozen=True):
     catalogue: IntentCatalogue
     routes: tuple[RoutePlan, ...]
     sources: Mapping[str, Source]
-    `standings` tells how the sources stand at the moment.
     handler: Handler
     front: Handler
     layers: tuple[tuple[str, str], ...]
@@ -345,4 +354,5 @@ class Plan(msgspec.Struct, frozen=True):
     languages: Languages = Languages()
     records: RecordStore | None = None
     answers: AnswerStore | None = None
+    auditor: Auditor | None = None
     standings: Standings = msgspec.field(default_factory=Standings)

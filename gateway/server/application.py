@@ -16,6 +16,7 @@ from gateway.sdk import Clock, GatewayError, SystemClock
 from gateway.server.admin import make_admin
 from gateway.server.dispatch import Dispatcher
 from gateway.server.gate import Gate
+from gateway.server.security_headers import SafePages
 from gateway.server.serving import Serving
 from gateway.server.site import make_site
 from gateway.telemetry.metrics import PrometheusMetrics
@@ -49,7 +50,7 @@ class Application:
         )
         self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown)
         expose = metrics.expose if metrics is not None else None
-        self.admin_asgi: ASGIApp = make_admin(lambda: self._serving, started=lambda: self._started, expose=expose)
+        self.admin_asgi: ASGIApp = SafePages(make_admin(lambda: self._serving, started=lambda: self._started, expose=expose))
 
     @property
     def plan(self) -> Plan:

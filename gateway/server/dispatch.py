@@ -42,14 +42,17 @@ class Dispatcher:
         try:
             segments = segments_of(scope.get("raw_path") or quote(scope["path"]).encode())
         except (Malformed, UriTooLong) as error:
-            await self._refuse(scope, send, serving, error)
+            await self._refuse(scope, serving.telling(scope, send, serving.cors_at((), scope, ())), serving, error)
             return
         scope["path"] = joined(segments)
         found = serving.find(scope["method"], segments)
+        cors = serving.cors_at(found, scope, segments)
+        send = serving.telling(scope, send, cors)
         if isinstance(found, Found):
             await self._gate.admit(scope, receive, send, serving.plan, found)
         elif found and scope["method"] == "OPTIONS":
-            await Outgoing(204, headers=((b"allow", _allow(found)),)).send(send)
+            preflight = cors.preflight(scope, found) if cors is not None else None
+            await (preflight or Outgoing(204, headers=((b"allow", _allow(found)),))).send(send)
         elif found:
             await self._refuse(scope, send, serving, MethodNotAllowed(found))
         else:

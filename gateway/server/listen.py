@@ -7,15 +7,18 @@ import contextlib
 import gc
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.server import arrival
 from gateway.server.application import Application
 from gateway.server.protocol import BoundedProtocol
 from gateway.server.sockets import BACKLOG, Listeners
+from gateway.server.tls import ListenerTls
 
 DRAIN = 20
 """Seconds that requests in flight have to finish at a stop."""
@@ -23,20 +26,42 @@ DRAIN = 20
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept; longer than load balancers keep theirs, so that they are the ones to close."""
 
+SHUTDOWN = 5.0
+"""Seconds that a client has to say goodbye on a TLS connection."""
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Listener(uvicorn.Server):
-    """A uvicorn server whose signals are somebody else's business; `up` is set once it accepts connections."""
+    """A uvicorn server whose signals are somebody else's business; `up` is set once it accepts connections. Plain HTTP without `tls`."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Called by uvicorn before it accepts connections."""
-        await super().startup(sockets)
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await self._start_tls(self._tls, sockets or [])
         self.up.set()
+
+    async def _start_tls(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
+        """As uvicorn does it, but with little patience: asyncio gives a minute to who says nothing."""
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> BoundedProtocol:
+            return BoundedProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop)
+
+        self.servers = [
+            await loop.create_server(
+                protocol, sock=each, ssl=tls, backlog=BACKLOG, ssl_handshake_timeout=arrival.PATIENCE, ssl_shutdown_timeout=SHUTDOWN
+            )
+            for each in sockets
+        ]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,9 +88,13 @@ async def serve(
     """Serves until `stop` is set, or SIGINT or SIGTERM where this is the main thread; a second SIGINT doesn't wait for anybody.
 
     Sources are started before the first request is read and closed after the last answer; the sockets are closed.
+    Raises `UnusableTls` where the certificate's files can't be used any more.
     """
     stop = stop or asyncio.Event()
-    servers = [Listener(make_config(application.asgi)), Listener(make_config(application.admin_asgi))]
+    files = application.plan.server.tls
+    tls = ListenerTls(files) if files is not None else None
+    public = Listener(make_config(application.asgi), tls.context if tls is not None else None)
+    servers = [public, Listener(make_config(application.admin_asgi))]
     try:
         with _signals(stop, servers):
             await application.startup()
@@ -73,8 +102,11 @@ async def serve(
                 for server, listening in zip(servers, listeners, strict=True):
                     group.create_task(server.serve([listening])).add_done_callback(lambda _: stop.set())
                 await asyncio.gather(*(server.up.wait() for server in servers))
+                watching = group.create_task(tls.watch()) if tls is not None else None
                 on_started()
                 await stop.wait()
+                if watching is not None:
+                    watching.cancel()
                 for server in servers:
                     server.should_exit = True
     finally:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 from starlette.types import Send
 
-JSON = b"application/json"
+from gateway.server.security_headers import with_safe_headers
 
-SAFE: tuple[tuple[bytes, bytes], ...] = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-"""On every answer: its type is not guessed at, and nobody on the way keeps it."""
+JSON = b"application/json"
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -21,12 +20,10 @@ class Outgoing(msgspec.Struct, frozen=True):
 
     def all_headers(self) -> list[tuple[bytes, bytes]]:
         """The headers as sent. One of `headers` takes the place of the default of its name."""
-        own = {name for name, _ in self.headers}
-        headers = [default for default in SAFE if default[0] not in own]
-        headers += self.headers
+        headers = with_safe_headers(self.headers, self.content_type)
         if self.body or self.status not in (204, 304):
             headers.append((b"content-length", str(len(self.body)).encode()))
-        if self.body and b"content-type" not in own:
+        if self.body and not any(name == b"content-type" for name, _ in self.headers):
             headers.append((b"content-type", self.content_type))
         return headers
 

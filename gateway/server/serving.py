@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from starlette.types import Scope, Send
+
 from gateway.runtime.addresses import RESERVED, reserved
 from gateway.runtime.plan import Plan
 from gateway.server.chat import Chat
+from gateway.server.cors import Cors, header, telling
 from gateway.server.endpoint import Endpoint
 from gateway.server.intents import Listing, RunIntent
 from gateway.server.paths import Segments
 from gateway.server.router import Found, Router
+from gateway.server.security_headers import HSTS
 from gateway.server.user_routes import UserRoute
 
 
 class Serving:
     """One plan and its addresses. A request takes it once and keeps it, whatever is loaded meanwhile."""
 
-    __slots__ = ("_own", "_routes", "plan")
+    __slots__ = ("_cors", "_cors_of", "_own", "_routes", "_secure", "plan")
 
     def __init__(self, plan: Plan) -> None:
         """Raises `ValueError` for a route at an address that is taken or reserved."""
         self.plan = plan
+        settings = plan.server
+        self._cors = Cors(settings.cross_origin) if settings.cross_origin is not None else None
+        self._secure = HSTS if (settings.public_url or "").startswith("https:") else ()
+        self._cors_of: dict[Endpoint, Cors] = {}
         self._own: Router[Endpoint] = Router()
         self._own.add("POST", "/v1/chat", Chat())
         self._own.add("GET", "/v1/intents", Listing(plan))
@@ -29,8 +37,25 @@ class Serving:
             if reserved(route.path):
                 raise ValueError(f"route `{route.name}`: {route.path} belongs to the gateway")
             endpoint = UserRoute(route, plan.credentials)
+            if route.cross_origin is not None:
+                self._cors_of[endpoint] = Cors(route.cross_origin)
             for method in route.methods:
                 self._routes.add(method, route.path, endpoint)
+
+    def cors_at(self, found: Found[Endpoint] | tuple[str, ...], scope: Scope, segments: Segments) -> Cors | None:
+        """What counts at an address: its own, or the gateway's. A question beforehand is about the method that it names."""
+        if not self._cors_of:
+            return self._cors
+        if found and not isinstance(found, Found):
+            asked = header(scope, b"access-control-request-method")
+            found = self.find(asked.decode("latin-1") if asked is not None else found[0], segments)
+        return self._cors_of.get(found.target, self._cors) if isinstance(found, Found) else self._cors
+
+    def telling(self, scope: Scope, send: Send, cors: Cors | None) -> Send:
+        """A `send` whose answer has the headers that the configuration asks for."""
+        if cors is None:
+            return telling(send, self._secure) if self._secure else send
+        return telling(send, (*self._secure, *cors.headers_for(header(scope, b"origin"))))
 
     def find(self, method: str, segments: Segments) -> Found[Endpoint] | tuple[str, ...]:
         """What answers, or the methods that are allowed. No route, however general, stands at an address of the gateway's own."""

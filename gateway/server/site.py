@@ -10,10 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from gateway.sdk import Forbidden, GatewayError, Malformed, NotFound, TooLarge, Unauthorized, Unavailable
 from gateway.server.outgoing import Outgoing
 from gateway.server.refusals import MethodNotAllowed, UnsupportedMediaType
+from gateway.server.security_headers import SafePages
 
 Refuse = Callable[[Any, GatewayError], Awaitable[Outgoing]]
 Break = Callable[[Any, Exception], Outgoing]
@@ -27,7 +29,7 @@ KINDS: dict[int, type[GatewayError]] = {
 }
 
 
-def make_site(extra: Sequence[BaseRoute], *, started: Callable[[], bool], refuse: Refuse, fail: Break) -> Starlette:
+def make_site(extra: Sequence[BaseRoute], *, started: Callable[[], bool], refuse: Refuse, fail: Break) -> ASGIApp:
     """`started` tells whether requests can be served; `refuse` and `fail` make responses of errors."""
 
     async def ready(_: Request) -> Response:
@@ -44,7 +46,7 @@ def make_site(extra: Sequence[BaseRoute], *, started: Callable[[], bool], refuse
         exception_handlers={HTTPException: on_http_error, Exception: on_fault},
     )
     site.router.redirect_slashes = False
-    return site
+    return SafePages(site)
 
 
 async def health(_: Request) -> Response:

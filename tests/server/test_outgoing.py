@@ -9,6 +9,7 @@ def test_defaults_are_safe() -> None:
     assert dict(Outgoing(200, b"{}").all_headers()) == {
         b"x-content-type-options": b"nosniff",
         b"cache-control": b"no-store",
+        b"referrer-policy": b"no-referrer",
         b"content-length": b"2",
         b"content-type": b"application/json",
     }
@@ -21,7 +22,7 @@ def test_own_headers_take_the_place_of_defaults() -> None:
 
 
 def test_no_content_has_no_length_and_no_type() -> None:
-    assert {name for name, _ in Outgoing(204).all_headers()} == {b"x-content-type-options", b"cache-control"}
+    assert {name for name, _ in Outgoing(204).all_headers()} == {b"x-content-type-options", b"cache-control", b"referrer-policy"}
 
 
 async def test_it_is_sent_whole() -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from gateway.config.models.cors import Cors
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.step import Arguments, Target
 from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, form, planned, protects
@@ -32,7 +33,10 @@ class Tls(Model, frozen=True, kw_only=True):
 
     cert: Annotated[Secret, described("File with the certificate chain (PEM).")]
     key: Annotated[Secret, described("File with the private key (PEM).")]
-    client_ca: Annotated[Secret | None, described("File with the authorities whose client certificates are accepted (PEM).")] = None
+    client_ca: Annotated[
+        Secret | None,
+        described("File with the authorities of clients (PEM): clients are asked for a certificate, and may have none."),
+    ] = None
 
 
 class Server(Model, frozen=True, kw_only=True):
@@ -49,11 +53,20 @@ class Server(Model, frozen=True, kw_only=True):
     drain: Annotated[Duration, planned("How long requests in flight may finish at a stop; 20s by default.")] = default(
         Duration.parse, "20s"
     )
-    public_url: Annotated[str | None, planned("The gateway's address as callers see it.")] = None
+    public_url: Annotated[
+        Annotated[
+            str,
+            msgspec.Meta(pattern=r"^https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?$"),
+            form("the address of a site such as `https://chat.acme.example`"),
+        ]
+        | None,
+        described("The gateway's address as callers see it; with https, browsers are told to come by nothing else."),
+    ] = None
+    cors: Annotated[Cors | None, described("Whose pages may use the gateway from a browser; those of no other origin where unset.")] = None
     compression: Annotated[bool, planned("Compresses answers for clients that accept it.")] = False
-    tls: Annotated[Tls | None, protects("The listener's certificate.")] = None
+    tls: Annotated[Tls | None, described("The public listener's certificate; plain HTTP without.")] = None
     trusted_proxies: Annotated[
-        list[str], described("Addresses or networks whose `X-Forwarded-For`, `X-Forwarded-Host` and client certificates are believed.")
+        list[str], described("Addresses or networks whose `X-Forwarded-For`, `-Host`, `-Proto` and client certificates are believed.")
     ] = []
 
 

@@ -95,4 +95,6 @@ class Route(Model, frozen=True, kw_only=True):
     input: Annotated[dict[str, Template], described("The intent's input, made from `request`.")] = {}
     respond: Annotated[Respond | None, described("The route's own form of the answer; without it the whole answer is sent.")] = None
     proxy: Annotated[Proxy | None, planned("Passes the request on to a source.")] = None
-    pipeline: Annotated[list[StageUse], protects("Stages that are added for this route.")] = []
+    pipeline: Annotated[
+        list[StageUse], described("Stages that are added for this route: `use: cors` with the options of `server.cors`, in its place.")
+    ] = []
