@@ -48,8 +48,11 @@ install_postgres() {
 install_redis() {
     if command -v apt-get >/dev/null 2>&1; then
         apt_install redis-server
-        [ ! -d /run/systemd/system ] || as_root systemctl disable --now redis-server
-        [ -d /run/systemd/system ] || as_root service redis-server stop >/dev/null 2>&1 || true
+        if [ -d /run/systemd/system ]; then
+            as_root systemctl disable --now redis-server
+        else
+            as_root service redis-server stop >/dev/null 2>&1 || true
+        fi
     elif command -v brew >/dev/null 2>&1; then
         brew install redis
     else

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from gateway.stores.redis_faults import RedisFault
 
@@ -90,10 +90,14 @@ class Links:
             await link.close()
 
     async def close(self) -> None:
-        """Ends what is being opened, and closes what is idle. Connections that are in use are their callers' to drop."""
-        for task in self._opening:
+        """Ends what is being opened, and closes what is idle; nothing is opened any more. Connections that are in use are their callers'
+        to drop."""
+        self._most = 0
+        opening = tuple(self._opening)
+        for task in opening:
             task.cancel()
-        await asyncio.gather(*self._opening, return_exceptions=True)
+        await asyncio.gather(*opening, return_exceptions=True)
+        self._fail(RedisFault("closed"))
         await self.forget_idle()
 
     def _open_for_waiters(self) -> None:
@@ -102,7 +106,6 @@ class Links:
             self._count += 1
             task = asyncio.get_running_loop().create_task(self._open())
             self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
 
     async def _open(self) -> None:
         link: Link | None = None
@@ -114,6 +117,7 @@ class Links:
         except RedisFault as error:
             fault = error
         finally:
+            self._opening.discard(cast("asyncio.Task[None]", asyncio.current_task()))
             if link is None:
                 self._count -= 1
         if link is not None:

@@ -57,7 +57,8 @@ class RedisState:
     """
 
     def __init__(
-        self, gateway: str, links: Links, hearing: Hearing, *, clock: Clock, metrics: Metrics, logger: logging.Logger, limit: float = LIMIT
+        self, gateway: str, links: Links, hearing: Hearing, *, clock: Clock, metrics: Metrics, logger: logging.Logger, limit: float = LIMIT,
+        circuit: CircuitSettings = CIRCUIT,
     ) -> None:  # fmt: skip
         self._prefix = b"gw:{%s}:" % gateway.encode()
         self._links = links
@@ -65,7 +66,7 @@ class RedisState:
         self._clock = clock
         self._logger = logger
         self._limit = limit
-        self._circuit = Circuit(CIRCUIT, self._changed)
+        self._circuit = Circuit(circuit, self._changed)
         self._reason = ""
         self._since = 0.0
         self._told: dict[tuple[str, str], float] = {}
