@@ -9,8 +9,8 @@ from gateway.sdk.clock import Clock
 BURST = 0.1
 """Seconds whose worth may go at once, after a pause; one may always."""
 
-ROUNDING = 1e-9
-"""Seconds; what sums of binary fractions may be off by."""
+ROUNDING = 1e-6
+"""Seconds that a turn may come too early: sums of binary fractions are a little off."""
 
 
 class Pace:
@@ -21,14 +21,14 @@ class Pace:
     def __init__(self, per_second: float, clock: Clock) -> None:
         self._clock = clock
         self._interval = 1.0 / per_second
-        self._tolerance = max(0.0, BURST - self._interval) + ROUNDING
+        self._tolerance = max(0.0, BURST - self._interval)
         self._next = -inf
 
     def take(self) -> bool:
         """Takes the turn of one, where there is one now."""
         now = self._clock.monotonic()
         due = self._next
-        if due - now > self._tolerance:
+        if due - now > self._tolerance + ROUNDING:
             return False
         self._next = (due if due > now else now) + self._interval
         return True
@@ -39,4 +39,4 @@ class Pace:
 
     def ready_in(self) -> float:
         """Seconds until there is a turn."""
-        return max(0.0, self._next - self._tolerance - self._clock.monotonic())
+        return max(0.0, self._next - self._clock.monotonic() - self._tolerance)

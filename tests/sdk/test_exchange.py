@@ -30,3 +30,4 @@ def test_the_scope_of_policies() -> None:
         "open_circuits": [],
     }  # fmt: skip
     assert asked.caller.roles == ["a"]
+    assert asked.policy_scope({}, ["erp"])["ctx"]["open_circuits"] == ["erp"]

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from gateway.sdk import ServerReport
 from gateway.server import admin
 from gateway.server.application import Application
 from gateway.telemetry.metrics import PrometheusMetrics
+from tests.policies.exchanges import FakeServices
 from tests.server.gateways import Client, FakeSource, Received, make_plan
 
 
@@ -54,6 +56,28 @@ async def test_readiness_in_full_tells_of_each_source(monkeypatch: pytest.Monkey
         "gateway": "acme",
         "config": "sha256:9f2c",
         "sources": {"up": {"ready": True}, "down": {"ready": False}, "broken": {"ready": False}, "silent": {"ready": False}},
+    }
+
+
+async def test_readiness_in_full_tells_of_servers_circuits_and_queues() -> None:
+    class Balanced(FakeSource):
+        def servers(self) -> tuple[ServerReport, ...]:
+            return ServerReport(0, "in", 2), ServerReport(1, "out", 0, checked=False)
+
+    services = FakeServices()
+    services.standings.show("erp", "circuit", lambda: "half_open")
+    services.standings.show("erp", "waiting", lambda: 3)
+    services.standings.show("none", "waiting", lambda: 4)
+    application = Application(make_plan(sources={"erp": Balanced(), "hr": FakeSource()}, services=services))
+    received = await Client(application.admin_asgi).get("/readyz?verbose", key=None)
+    assert received.json()["sources"] == {
+        "erp": {
+            "ready": True,
+            "circuit": "half_open",
+            "waiting": 3,
+            "servers": [{"server": 0, "state": "in", "in_flight": 2}, {"server": 1, "state": "out", "in_flight": 0}],
+        },
+        "hr": {"ready": True},
     }
 
 

@@ -56,6 +56,13 @@ def test_and_in_full_to_those_who_may_trace() -> None:
     assert told["errors"][0]["source"] == "erp"
 
 
+def test_a_circuit_hedges_and_staleness_are_told_in_full_only() -> None:
+    answer = Answer("complete", steps={"a": StepReport("stale", breaker="half_open", hedges=1, stale=True)})
+    told = body(answered(answer, "operator"))["meta"]["steps"]["a"]
+    assert (told["breaker"], told["hedges"], told["stale"]) == ("half_open", 1, True)
+    assert body(answered(answer, "customer"))["meta"]["steps"]["a"] == {"status": "stale"}
+
+
 @pytest.mark.parametrize(
     ("status", "code"), [("complete", 200), ("partial", 200), ("degraded", 200), ("needs_input", 200), ("pending", 202)]
 )

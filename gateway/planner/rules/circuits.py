@@ -36,9 +36,9 @@ def _written(planned: Planned) -> Iterator[tuple[Document, Path, CircuitBreaker]
     for backend in planned.backends.all():
         written: list[tuple[Path, str | CircuitBreaker | None]] = [(("circuit_breaker",), backend.parsed.model.circuit_breaker)]
         written += [(("operations", name, "circuit_breaker"), config.circuit_breaker) for name, config in backend.configs.items()]
-        for path, breaker in written:
-            if isinstance(breaker, CircuitBreaker):
-                yield backend.parsed.document, path, breaker
+        for path, inline in written:
+            if isinstance(inline, CircuitBreaker):
+                yield backend.parsed.document, path, inline
 
 
 def _at(data: Any, path: Path) -> Mapping[str, Any]:
