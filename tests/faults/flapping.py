@@ -105,7 +105,7 @@ async def _healthy_again(gateway: Served, outcome: Outcome, backend: Backend) ->
 async def _until(true: Callable[[], bool]) -> None:
     """Waits for it, but not for long."""
     loop = asyncio.get_running_loop()
-    give_up = loop.time() + 1
+    give_up = loop.time() + 5
     while not true() and loop.time() < give_up:
         await asyncio.sleep(0.002)
 
@@ -129,7 +129,7 @@ async def _hang_up(gateway: Served, outcome: Outcome, backend: Backend) -> None:
     hung_up = backend.calls - calls
     tally = await crowd(ask, 50, at_once=10)
     outcome.seen.append(f"200 callers hung up, {hung_up} of them after their call had reached the backend; {tally.told('then')}")
-    outcome.at_least("calls under way when callers hung up", hung_up, 180)
+    outcome.at_least("calls under way when callers hung up", hung_up, 10 * THRESHOLD)
     outcome.exactly("calls left at the backend after callers hung up", left, 0)
     outcome.exactly("openings because callers hung up", await openings(gateway) - before, 0)
     outcome.exactly("failed after callers hung up", tally.failed, 0)

@@ -21,7 +21,7 @@ SPECS = """
 source: shop
 type: http
 servers: ["${ env.SHOP_URL }"]
-timeout: 120ms
+timeout: 200ms
 retry: {max: 1, codes: [connect, timeout, 503], backoff: 5ms..20ms}
 circuit_breaker: {failure_threshold: 5, recovery_timeout: 100ms}
 operations:
@@ -31,7 +31,7 @@ operations:
 source: spare
 type: http
 servers: ["${ env.SPARE_URL }"]
-timeout: 120ms
+timeout: 200ms
 operations:
   item: {request: "GET /items/{id}"}
 """ + "".join(
@@ -65,6 +65,9 @@ DEGRADED = {
 }
 """Status and level of language §4 where the step's own call fails."""
 
+STEPS = {"call": "fallback", "stale": "stale", "return": "fallback", "optional": "failed"}
+"""The step's status in `meta.steps`, then."""
+
 CODES = {"unavailable": 503, "circuit_open": 503, "bad_response": 502, "timeout": 504, "backend_error": 502}
 
 
@@ -93,7 +96,7 @@ async def vanish(way: FaultProxy) -> None:
 
 FAULTS = {
     "some latency": behaving(breaks=False, to_client=Flow(latency=0.03, jitter=0.02)),
-    "latency beyond the timeout": behaving(to_server=Flow(latency=0.1), to_client=Flow(latency=0.1)),
+    "latency beyond the timeout": behaving(to_server=Flow(latency=0.15), to_client=Flow(latency=0.15)),
     "bandwidth of 100 B/s": behaving(to_client=Flow(bandwidth=100)),
     "slow close": behaving(breaks=False, slow_close=5.0),
     "timeout": behaving(silent=True),
@@ -114,7 +117,7 @@ async def run(*, full: bool) -> Outcome:
         "ladder",
         f"{len(FAULTS)} faults between the gateway and a backend, one after the other. Under each, {requests} requests of each of five "
         "intents, at once: without a ladder, with a `call`, a `stale` and a `return` rung, and with a step that may be absent. Deadline "
-        f"{DEADLINE:g} s, timeout 120 ms, one retry, a circuit that opens after 5 failures for 100 ms.",
+        f"{DEADLINE:g} s, timeout 200 ms, one retry, a circuit that opens after 5 failures for 100 ms.",
     )
     expected: list[tuple[str, str]] = []
     async with (
@@ -186,6 +189,9 @@ def _wrong(intent: str, tally: Tally, *, breaks: bool) -> list[str]:
         body = each.json()
         if (body["status"], body["level"]) != expected:
             found.append(f"{intent} answered {body['status']}/{body['level']} in place of {'/'.join(expected)}")
+        step = body["meta"]["steps"]["item"]
+        if step["status"] != (STEPS[intent] if breaks else "ok") or not {"attempts", "breaker"} <= step.keys():
+            found.append(f"{intent} tells of its step {step}")
     return found
 
 
