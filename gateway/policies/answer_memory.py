@@ -46,6 +46,10 @@ class AnswerMemory:
     def __len__(self) -> int:
         return len(self._answers)
 
+    def __iter__(self) -> Iterator[Held]:
+        for key in list(self._answers):
+            yield Cache.__getitem__(self._answers, key)  # which counts as no use
+
     @property
     def size(self) -> int:
         """Bytes in use."""
@@ -77,7 +81,7 @@ class AnswerMemory:
         for start in range(0, len(keys), slice_size):
             forgotten = 0
             for key in keys[start : start + slice_size]:
-                if key in self._answers and matches(Cache.__getitem__(self._answers, key)):  # which counts as no use
+                if key in self._answers and matches(Cache.__getitem__(self._answers, key)):
                     del self._answers[key]
                     forgotten += 1
             yield forgotten

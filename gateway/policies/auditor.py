@@ -92,6 +92,10 @@ class Auditor:
             **self._outcome(exchange, witness, answer, status),
         }, reserved=keeps_place)  # fmt: skip
 
+    def acted(self, exchange: Exchange, action: Mapping[str, Any]) -> Unavailable | None:
+        """Records what an operator is about to do; gives what to answer instead where that is required and can't be kept."""
+        return self._record(exchange, dict(action), reserved=False)
+
     async def started(self, witness: Witness, write: Mapping[str, Any], deadline: float) -> None:
         """Records that a write is about to go out. Where records are required it is durable then, or else `Unavailable` is raised."""
         entry = self._entry(witness.exchange, {"event": "write_started", **write})

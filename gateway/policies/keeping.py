@@ -87,7 +87,8 @@ class Keeping:
         if not self._config.negative:
             return None
         absence = Absence(error.message, error.status_code, error.detail_code)
-        kept: Kept[Result] = Kept(None, self._clock.monotonic(), asked.at, self._config.negative, absence=absence, tenant=asked.tenant)
+        lasts = float(self._config.negative)
+        kept: Kept[Result] = Kept(None, self._clock.monotonic(), asked.at, lasts, absence=absence, tenant=asked.tenant)
         try:
             kept.tags = self._tags_of(call)
         except ExpressionFault:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from gateway.policies.answer_memory import AnswerMemory, Held, footprint
-from gateway.policies.purges import LONGEST_SHARED, Purges
+from gateway.policies.purges import LONGEST_SHARED, Purges, covered, targets_of
 from gateway.policies.shared_answer import Address, AnswerCode
 from gateway.sdk import Clock, Metrics
 from gateway.sdk.kept import EVERYTHING, AnswerStore, Form, Kept, Purge, label_of
@@ -21,6 +21,9 @@ Content = TypeVar("Content")
 TOPIC = "purge"
 SLICE = 2000
 """Answers that a purge looks at before others get their turn."""
+
+MOST_LOOKED_UP = 2000
+"""Stamps of purges that are looked up after word may have been missed; where more would be, all answers in memory are forgotten."""
 
 MOST_AT_ONCE = 1000
 """Things to be done for other processes that may be under way; further ones are left, as nothing depends on them."""
@@ -54,7 +57,7 @@ class KeptAnswers(AnswerStore):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._logger = logging.getLogger("gateway.cache")
         if state is not None:
-            state.listen(TOPIC, self._hear)
+            state.listen(TOPIC, self._hear, self._missed)
 
     def shelf(self, name: str, form: Form[Content], revision: bytes = b"") -> AnswerShelf[Content]:
         """See `AnswerStore.shelf`."""
@@ -68,6 +71,22 @@ class KeptAnswers(AnswerStore):
         if self.state is not None:
             await self.state.announce(TOPIC, _encode(_Word(purge.labels, purge.tenant, at)))
         return await self._sweep(purge)
+
+    def _missed(self) -> None:
+        """Listening begins, or begins again: what was purged meanwhile is looked up."""
+        self.later(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        await self.purges.share_again()
+        targets = {target for held in self.memory for target in targets_of(held.labels, held.kept.tenant)}
+        if len(targets) > MOST_LOOKED_UP:
+            await self._sweep(Purge((EVERYTHING,)))
+            return
+        stamps = await self.purges.look_up(targets)
+        if not stamps:
+            return
+        for _ in self.memory.sweep(lambda held: covered(stamps, held.labels, held.kept.tenant, held.kept.asked), SLICE):
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Waits for what is under way; the store of what is shared is still open then, and never waits for long."""
@@ -124,7 +143,7 @@ class AnswerShelf(Generic[Content]):
     @property
     def shared(self) -> bool:
         """See `Shelf.shared`."""
-        return self._state is not None
+        return self._state is not None and self._state.up
 
     def look(self, key: Hashable, /) -> Kept[Content] | None:
         """See `Shelf.look`."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from itertools import islice
 
 import msgspec
 from cachetools import LRUCache, TTLCache
@@ -25,10 +27,14 @@ SKEW = 2.0
 """Seconds by which the clocks of processes may differ: answers that others asked for so soon after a purge are not taken either."""
 
 MOST_STAMPS = 10_000
+MOST_UNSHARED = 1000
+AT_ONCE = 50
+"""Stamps that are looked up side by side."""
+
 LOOKED_AT = 1.0
 """Seconds for which a stamp that was looked at is believed."""
 
-_Target = tuple[str, str | None]
+Target = tuple[str, str | None]
 """A label, and the tenant whose answers are meant, None for everybody's."""
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -41,8 +47,9 @@ class Purges:
     def __init__(self, clock: Clock, state: StateStore | None) -> None:
         self._clock = clock
         self._state = state
-        self._stamps: LRUCache[_Target, float] = LRUCache(MOST_STAMPS)
-        self._shared: TTLCache[_Target, float] = TTLCache(MOST_STAMPS, LOOKED_AT, timer=clock.monotonic)
+        self._stamps: LRUCache[Target, float] = LRUCache(MOST_STAMPS)
+        self._shared: TTLCache[Target, float] = TTLCache(MOST_STAMPS, LOOKED_AT, timer=clock.monotonic)
+        self._unshared: deque[tuple[Purge, float]] = deque(maxlen=MOST_UNSHARED)
         self._floor = -math.inf
         """The newest stamp that had to make room: what was asked for before that may have been purged."""
 
@@ -55,38 +62,68 @@ class Purges:
             self._stamps[target] = max(at, self._stamps.get(target, at))
 
     async def share(self, purge: Purge, at: float) -> None:
-        """Leaves the stamps for others."""
-        if self._state is not None:
-            stamp = _encode(at)
-            await asyncio.gather(*(self._state.set(_key((label, purge.tenant)), stamp, LONGEST_SHARED) for label in purge.labels))
+        """Leaves the stamps for others; while that can't be done they are remembered for later (`share_again`)."""
+        if self._state is None:
+            return
+        stamp = _encode(at)
+        await asyncio.gather(*(self._state.set(_key((label, purge.tenant)), stamp, LONGEST_SHARED) for label in purge.labels))
+        if not self._state.up:
+            self._unshared.append((purge, at))
+
+    async def share_again(self) -> None:
+        """Leaves the stamps that could not be left before, and believes none any more that was looked at before."""
+        self._shared.clear()
+        waiting = list(self._unshared)
+        self._unshared.clear()
+        for purge, at in waiting:
+            await self.share(purge, at)
 
     def covers(self, labels: tuple[str, ...], tenant: str, asked: float) -> bool:
         """Whether an answer with these labels, that was asked for then, was purged as far as this process knows."""
         if not self._stamps:
             return False
-        if asked <= self._floor:
-            return True
-        return any(asked <= self._stamps.get(target, -math.inf) for target in _targets(labels, tenant))
+        return asked <= self._floor or covered(self._stamps, labels, tenant, asked)
 
     async def cover_shared(self, labels: tuple[str, ...], tenant: str, asked: float) -> bool:
         """The same by the stamps that are shared, for an answer of another process."""
-        if self._state is None:
-            return False
-        stamps = await asyncio.gather(*(self._look(self._state, target) for target in _targets(labels, tenant)))
-        return any(asked <= stamp + SKEW for stamp in stamps)
+        stamps = await self.look_up(targets_of(labels, tenant))
+        return covered(stamps, labels, tenant, asked)
 
-    async def _look(self, state: StateStore, target: _Target) -> float:
+    async def look_up(self, targets: Iterable[Target]) -> dict[Target, float]:
+        """The stamps that are shared; later ones by what clocks may differ."""
+        if self._state is None:
+            return {}
+        found: dict[Target, float] = {}
+        for some in _some(targets, AT_ONCE):
+            stamps = await asyncio.gather(*(self._look(self._state, target) for target in some))
+            found |= {target: stamp + SKEW for target, stamp in zip(some, stamps, strict=True) if stamp > -math.inf}
+        return found
+
+    async def _look(self, state: StateStore, target: Target) -> float:
         known = self._shared.get(target)
         if known is None:
             known = self._shared[target] = _read(await state.get(_key(target)))
         return known
 
 
-def _targets(labels: tuple[str, ...], tenant: str) -> Iterator[_Target]:
+def targets_of(labels: tuple[str, ...], tenant: str) -> Iterator[Target]:
+    """What purges an answer with these labels."""
     for label in labels:
         yield label, None
         if tenant:
             yield label, tenant
+
+
+def covered(stamps: Mapping[Target, float], labels: tuple[str, ...], tenant: str, asked: float) -> bool:
+    """Whether one of the stamps is of a purge after an answer was asked for."""
+    return any(asked <= stamps.get(target, -math.inf) for target in targets_of(labels, tenant))
+
+
+def _some(targets: Iterable[Target], size: int) -> Iterator[list[Target]]:
+    """Some at a time."""
+    rest = iter(targets)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _read(written: bytes | None) -> float:
@@ -100,5 +137,5 @@ def _read(written: bytes | None) -> float:
     return at if math.isfinite(at) else math.inf
 
 
-def _key(target: _Target) -> bytes:
+def _key(target: Target) -> bytes:
     return b"purged/" + blake2b(_encode(target), digest_size=24).digest()

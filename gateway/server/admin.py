@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from gateway.sdk import ServerReport, Source
 from gateway.sdk.standings import Standings
@@ -30,8 +30,10 @@ PATIENCE = 2.0
 """Seconds that a source has to tell whether it is ready."""
 
 
-def make_admin(serving: Callable[[], Serving], *, started: Callable[[], bool], expose: Expose | None) -> Starlette:
-    """`expose` gives all metrics and their content type; without it there is no `/metrics`."""
+def make_admin(
+    serving: Callable[[], Serving], *, started: Callable[[], bool], expose: Expose | None, more: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """`expose` gives all metrics and their content type; without it there is no `/metrics`. `more` are what operators can do."""
 
     async def ready(request: Request) -> Response:
         if "verbose" not in request.query_params:
@@ -45,7 +47,7 @@ def make_admin(serving: Callable[[], Serving], *, started: Callable[[], bool], e
         text, content_type = expose()
         return Response(text, media_type=content_type)
 
-    return Starlette(routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", metrics)])
+    return Starlette(routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", metrics), *more])
 
 
 async def states(sources: Mapping[str, Source], standings: Standings) -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from gateway.runtime.plan import Plan
 from gateway.sdk import Clock, GatewayError, SystemClock
 from gateway.server.admin import make_admin
+from gateway.server.admin_cache import purge_route
 from gateway.server.dispatch import Dispatcher
 from gateway.server.gate import Gate
 from gateway.server.security_headers import SafePages
@@ -50,7 +51,8 @@ class Application:
         )
         self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown)
         expose = metrics.expose if metrics is not None else None
-        self.admin_asgi: ASGIApp = SafePages(make_admin(lambda: self._serving, started=lambda: self._started, expose=expose))
+        more = [purge_route(gate, lambda: self._serving)]
+        self.admin_asgi: ASGIApp = SafePages(make_admin(lambda: self._serving, started=lambda: self._started, expose=expose, more=more))
 
     @property
     def plan(self) -> Plan:

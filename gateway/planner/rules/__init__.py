@@ -19,6 +19,7 @@ from gateway.planner.rules.named_policies import check_names
 from gateway.planner.rules.personal import check_access
 from gateway.planner.rules.retries import check_retries
 from gateway.planner.rules.scopes import check_scopes
+from gateway.planner.rules.step_caches import check_caches
 from gateway.planner.rules.taken_back import check_denials
 from gateway.planner.rules.unused_documents import check_documents
 from gateway.planner.rules.unused_policies import check_policies
@@ -36,9 +37,10 @@ RULES: tuple[Rule, ...] = (
     check_operations,
     check_intents,
     check_retries,
+    check_circuits,
     check_scopes,
     check_kept_intents,
-    check_circuits,
+    check_caches,
     classified_data,
     check_masks,
     check_budgets,

@@ -48,8 +48,8 @@ def _behind(rungs: Sequence[Rung]) -> Iterator[_Unreached]:
 
 
 def _stale(step: Step, backends: Backends) -> Iterator[_Unreached]:
-    """A stale value is only there where the operation keeps one that long (language §4)."""
-    if step.call is None or step.call.startswith("intent."):
+    """A stale value is only there where the operation keeps one that long (language §4); a sub-intent's steps have ladders of their own."""
+    if step.call is None:
         return
     source, _, name = step.call.partition(".")
     backend = backends.get(source)
@@ -59,6 +59,11 @@ def _stale(step: Step, backends: Backends) -> Iterator[_Unreached]:
         if rung.stale is not None and rung.stale > kept:
             message = f"`{step.call}` keeps nothing for {seconds(rung.stale)}, so this rung never applies"
             hint = f"give the operation a `cache` with `stale_if_error: {seconds(rung.stale)}`"
+            if step.call.startswith("intent."):
+                message, hint = (
+                    "a sub-intent keeps nothing for this rung, so it never applies",
+                    "give the rung to the step that calls a backend",
+                )
             yield _Unreached(number, "stale", False, message, hint)
 
 

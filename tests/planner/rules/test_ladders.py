@@ -36,7 +36,7 @@ operations:
         ("call: erp.kept, fallback: [{stale: 10m}]", []),
         ("call: erp.kept, fallback: [{stale: 11m}]", ["11m"]),
         ("call: erp.short, fallback: [{stale: 1s}]", ["1s"]),
-        ("call: intent.inner, fallback: [{stale: 1s}]", []),
+        ("call: intent.inner, fallback: [{stale: 1s}]", ["1s"]),
     ],
 )
 def test_what_is_told(tmp_path: Path, step: str, told: list[str]) -> None:
