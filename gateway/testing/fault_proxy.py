@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.testing.fault_proxy_flow import CHUNK, Cut, Direction, Ending, Flow
-from gateway.testing.servers import reset
+from gateway.testing.servers import RESET_ON_CLOSE, reset
 
 __all__ = ["PLAIN", "Behaviour", "FaultProxy", "Flow", "fault_proxy"]
 
@@ -33,9 +33,6 @@ MOST_OPEN = 1_000
 BACKLOG = 1024
 FILLERS = 8
 """Connections that fill the accept queue of a black hole: more than a backlog of 0 holds anywhere."""
-
-PATIENCE = 0.01
-"""Seconds until another connection is taken after one could not be."""
 
 Port = Literal["up", "down", "blackhole"]
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -78,7 +75,6 @@ class FaultProxy:
         self.address: tuple[str, int] = self._holder.getsockname()
         self._listening: socket.socket | None = None
         self._fillers: list[socket.socket] = []
-        self._accepting: asyncio.Task[None] | None = None
         self._open: set[asyncio.Task[None]] = set()
         self._failures: list[BaseException] = []
 
@@ -94,22 +90,22 @@ class FaultProxy:
 
     async def up(self) -> None:
         """Takes connections (again)."""
-        await self._stop_listening()
+        self._stop_listening()
         self._listening = _bound(self.address)
         self._listening.listen(BACKLOG)
-        self._accepting = asyncio.create_task(self._accept(self._listening))
+        asyncio.get_running_loop().add_reader(self._listening, self._take, self._listening)
         self.port_state = "up"
 
     async def down(self, *, reset_open: bool = True) -> None:
         """Refuses new connections; those that are open are reset, as when a process dies, unless `reset_open` is false."""
-        await self._stop_listening()
+        self._stop_listening()
         if reset_open:
             await self.reset_open()
 
     async def blackhole(self) -> None:
         """Takes no connection and refuses none: its accept queue is full, so that the system drops what comes (Linux), or leaves it
         waiting in a queue that nobody reads (elsewhere). Open connections go on."""
-        await self._stop_listening()
+        self._stop_listening()
         self._listening = _bound(self.address)
         self._listening.listen(0)
         for _ in range(FILLERS):
@@ -152,61 +148,60 @@ class FaultProxy:
         if self._failures:
             raise self._failures.pop()
 
-    async def _stop_listening(self) -> None:
+    def _stop_listening(self) -> None:
         self.port_state = "down"
-        if self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.gather(self._accepting, return_exceptions=True)
-            self._accepting = None
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
         for each in (*self._fillers, self._listening):
             if each is not None:
                 each.close()
         self._fillers.clear()
         self._listening = None
 
-    async def _accept(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                taken, _ = await loop.sock_accept(listening)
-            except OSError:  # the client is gone again, or there is no descriptor left for it
-                await asyncio.sleep(PATIENCE)
-                continue
-            self.connections += 1
-            client = await asyncio.open_connection(sock=taken)
-            if self.open >= self._most_open:
-                _end(client[1])
-                continue
-            task = asyncio.create_task(self._serve(client, self.connections))
-            self._open.add(task)
-            task.add_done_callback(partial(self._ended, client[1]))
+    def _take(self, listening: socket.socket) -> None:
+        """Called whenever a connection waits. (`loop.sock_accept` loses one that comes while it is cancelled.)"""
+        try:
+            taken, _ = listening.accept()
+        except OSError:  # the client is gone again, or there is no descriptor left for it
+            return
+        taken.setblocking(False)
+        self.connections += 1
+        if self.open >= self._most_open:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            taken.close()
+            return
+        opened: list[asyncio.StreamWriter] = []
+        task = asyncio.create_task(self._serve(taken, self.connections, opened))
+        self._open.add(task)
+        task.add_done_callback(partial(self._ended, taken, opened))
 
-    def _ended(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
-        """Also of a connection that was ended before it began."""
+    def _ended(self, taken: socket.socket, opened: list[asyncio.StreamWriter], task: asyncio.Task[None]) -> None:
+        """Leaves nothing open, also of a connection that was ended before it began."""
         self._open.discard(task)
-        _end(writer)
+        for writer in opened:
+            _end(writer)
+        if not opened:
+            taken.close()
         failure = None if task.cancelled() else task.exception()
         if failure is not None:
             self._failures.append(failure)
 
-    async def _serve(self, client: Streams, number: int) -> None:
+    async def _serve(self, taken: socket.socket, number: int, opened: list[asyncio.StreamWriter]) -> None:
         """One connection, from its first byte to its end. A target that can't be reached resets it."""
-        if self._of(number).silent:
-            await _swallow(client[0])
-            return
         try:
+            client = await asyncio.open_connection(sock=taken)
+            opened.append(client[1])
+            if self._of(number).silent:
+                await _swallow(client[0])
+                return
             server = await asyncio.open_connection(*self._target)
-        except OSError:
-            return
-        try:
+            opened.append(server[1])
             if await _until_cut(self._directions(number, client, server)) == "close":
-                for _, writer in (client, server):
+                for writer in opened:
                     writer.close()
                     await writer.wait_closed()
-        except OSError:  # a side was gone before it was closed
+        except OSError:  # the target is not there, or a side was gone before it was closed
             return
-        finally:
-            _end(server[1])
 
     def _directions(
         self,
