@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 
 INTERVAL = 5.0
 """Seconds between two looks at what is still to be sent."""
 
 LEAST = 40 * 1024
 """Bytes that must have gone, or all, between two looks."""
+
+NOT_AT_ALL = struct.pack("ii", 1, 0)
+"""The option `SO_LINGER`, with no seconds to linger."""
 
 
 class Departure:
@@ -34,6 +39,13 @@ class Departure:
             self._timer.cancel()
             self._timer = None
 
+    def _reset(self) -> None:
+        """Without lingering the system lets go of what it holds, too."""
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOT_AT_ALL)
+        self._transport.abort()
+
     def _wait(self, size: int) -> None:
         self._left = size
         self._timer = self._loop.call_later(INTERVAL, self._look)
@@ -42,6 +54,6 @@ class Departure:
         self._timer = None
         size = self._transport.get_write_buffer_size()
         if size > max(0, self._left - LEAST):
-            self._transport.abort()
+            self._reset()
         elif size:
             self._wait(size)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.policies.trace import request_id
@@ -30,6 +31,13 @@ MOST_AHEAD = 32
 
 MOST_UNREAD = 1 << 20
 """Bytes of a body that may come after its request was answered; more ends the connection."""
+
+
+def new_parser(protocol: HttpToolsProtocol) -> HttpRequestParser:
+    """As uvicorn makes it: what comes behind the last request of a connection is left alone."""
+    parser = HttpRequestParser(protocol)
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)
+    return parser
 
 
 class Stage(Enum):
@@ -77,7 +85,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         complete = self._complete
         self._gained = False
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         if self.transport.is_closing() or self._refusal is not None:
             return
         self._fruitless = 0 if self._gained else self._fruitless + len(data)
@@ -90,6 +99,29 @@ class BoundedProtocol(HttpToolsProtocol):
             self._wait_for_next()
         else:
             self._arrival.wait_for((Stage.HEAD, self._complete))
+
+    def _feed(self, data: bytes) -> None:
+        """Parses what has come; nothing of it is lost where a request asks for another protocol."""
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                if self._should_upgrade():
+                    self.handle_websocket_upgrade()
+                    return
+                data = self._without_upgrade() + data[upgrade.args[0] :]
+                self.parser = new_parser(self)
+            except HttpParserError:
+                self.send_400_response("The request is no HTTP/1.1.")
+                return
+            else:
+                return
+
+    def _without_upgrade(self) -> bytes:
+        """The head of the request without the wish that nobody here fulfils, which is no fault (RFC 9110 §7.8). The parser takes what
+        follows such a head for another protocol's, and would read a body as the next request."""
+        lines = [b"%s: %s\r\n" % (name, value) for name, value in self.headers if name != b"upgrade"]
+        return b"%s %s HTTP/%s\r\n%s\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode(), b"".join(lines))
 
     def on_message_begin(self) -> None:
         """A parser's callback: the first byte of a request."""
@@ -115,6 +147,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """A parser's callback: the head is there."""
         self._gained = True
         self._unread = 0
+        if self.parser.get_method() == b"CONNECT":
+            self._stop(Malformed("This is no proxy."))
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return
         if len(self.pipeline) >= MOST_AHEAD:
             self._stop(Malformed("Too many requests were sent before the first was answered."))
         if not self.url.startswith(b"/"):
@@ -134,6 +170,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A parser's callback: what comes next is the head of another request."""
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return
         self._stage = Stage.NOTHING
         self._gained = True
         self._complete += 1
