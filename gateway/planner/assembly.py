@@ -190,6 +190,7 @@ class Assembly:
             metrics=parsed.model.telemetry.metrics,
             languages=languages,
             records=store,
+            state=self._surroundings.state,
             answers=self._surroundings.answers,
             auditor=auditor,
             standings=self._surroundings.standings,

@@ -32,6 +32,7 @@ from gateway.sdk import (
 )
 from gateway.sdk.kept import AnswerStore
 from gateway.sdk.standings import Standings
+from gateway.sdk.state import StateStore
 
 Deny = Literal["forbidden", "not_found", "unauthorized"]
 ItemError = Literal["fail", "drop", "keep_null"]
@@ -331,7 +332,7 @@ class Plan(msgspec.Struct, frozen=True):
     `starters` are run before the port opens, by the component they belong to; `closers` at the end, in their order.
     `hide_in_logs` takes personal data out of the texts of log records.
     `records` is the store of audit records, whether or not anything is recorded; `answers` is where answers are kept;
-    `auditor` is there where a policy `audit` is.
+    `auditor` is there where a policy `audit` is; `state` is what workers and nodes share, None where each process keeps its own.
     `standings` tells how the sources stand at the moment.
     """
 
@@ -353,6 +354,7 @@ class Plan(msgspec.Struct, frozen=True):
     metrics: bool = True
     languages: Languages = Languages()
     records: RecordStore | None = None
+    state: StateStore | None = None
     answers: AnswerStore | None = None
     auditor: Auditor | None = None
     standings: Standings = msgspec.field(default_factory=Standings)
