@@ -16,7 +16,7 @@ from gateway.runtime.endings import context_of, failed, first_frame
 from gateway.runtime.intent_cache import IntentCache
 from gateway.runtime.intents import run_sub_intent
 from gateway.runtime.recording import NOTE, Recording, Run
-from gateway.runtime.replay import as_kept, replay
+from gateway.runtime.replay import as_kept, as_waited_for, replay
 from gateway.sdk import (
     Answer,
     BackendFailure,
@@ -134,7 +134,7 @@ class KeptIntent:
         if failure is not None and (given := self._stand_in(exchange, key, failure)) is not None:
             return given
         self._count.miss.inc()
-        return outcome.answer if own or outcome.run is None else self._replay(exchange, outcome.run, failure)
+        return outcome.answer if own or outcome.run is None else self._replay(exchange, as_waited_for(outcome.run), failure)
 
     def _stand_in(self, exchange: Exchange, key: Hashable, error: GatewayError) -> Answer | None:
         """What is kept in place of a failure of backends."""

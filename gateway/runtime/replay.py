@@ -52,6 +52,12 @@ def as_kept(run: Run, *, stale: bool) -> Run:
     return msgspec.structs.replace(run, reports=reports, level="reduced" if stale else run.level)
 
 
+def as_waited_for(run: Run) -> Run:
+    """The same run as it is told of to those who waited for it: what it asked is told of once."""
+    reports = {name: msgspec.structs.replace(report, attempts=0, hedges=0) for name, report in run.reports.items()}
+    return msgspec.structs.replace(run, reports=reports)
+
+
 def replay(exchange: Exchange, frame: Frame, run: Run, barriers: Mapping[str, Barriers], error: GatewayError | None = None) -> Answer:
     """The answer of `run` for the caller of `exchange`, whose `frame` has run nothing. `error` is what the run failed with.
 
