@@ -50,7 +50,7 @@ class Backend:
             self.present += 1
             self.most_present = max(self.most_present, self.present)
             try:
-                if not await self._stays(reader):
+                if not await self._stays(reader) or writer.is_closing():
                     return
                 writer.write(self._answer(request))
                 await writer.drain()
