@@ -365,7 +365,8 @@ GW527 Keys of an identity that contradict each other
     `user` that the gateway sets itself.
 GW528 Nothing that a proxy may be trusted by
     `server.trusted_proxies` lists the addresses or networks of the proxies in front of the gateway. What they say about a request's
-    origin is believed, and nobody else: without them a certificate in a header proves nothing.
+    origin is believed, and nobody else: without them a certificate in a header proves nothing, and one of the connection itself only
+    comes where `server.tls` has a `client_ca`.
 GW529 Origins that can't be let in
     `cors` names the origins whose pages may use the gateway from a browser: scheme and host, and the port where it isn't the
     scheme's own, as `https://shop.example`. `https://*.shop.example` is every origin with one more label. `*` is every page there

@@ -155,8 +155,7 @@ class Exchange:
         self.fields: list[str] | None = None
         self.session: str | None = None
         self.languages: tuple[str, ...] = ()
-        self.locale = "en"
-        self.channel = "api"
+        self.locale, self.channel = "en", "api"
         self.idempotency_key: str | None = None
         self.input_pointer = "/input"
         self.traceparent: str | None = None
