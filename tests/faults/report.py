@@ -61,9 +61,9 @@ class Outcome(msgspec.Struct):
         """Adds a limit from both sides."""
         self.limits.append(Limit(what, measured, expected, expected))
 
-    def broken(self, *, alone: bool = True) -> list[str]:
-        """The limits that did not hold; with `alone` false only those that hold on a busy machine, too."""
-        return [limit.told() for limit in self.limits if not limit.held and (alone or not limit.alone)]
+    def broken(self) -> list[str]:
+        """The limits that did not hold."""
+        return [limit.told() for limit in self.limits if not limit.held]
 
     @property
     def verdict(self) -> str:

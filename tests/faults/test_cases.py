@@ -23,7 +23,7 @@ async def limits_hold(name: str, *, full: bool) -> None:
     if outcome.skipped is not None:
         pytest.skip(outcome.skipped)
     assert outcome.limits
-    assert outcome.broken(alone=full) == []
+    assert outcome.broken() == []
 
 
 @pytest.mark.parametrize("name", each_case())
@@ -55,4 +55,4 @@ async def test_limits_are_broken_without_the_protection(monkeypatch: pytest.Monk
     assert removed
     monkeypatch.setattr(case, "SPECS", specs)
     outcome = await case.run(full=False)
-    assert any(limit in broken for broken in outcome.broken(alone=False))
+    assert any(limit in broken for broken in outcome.broken())

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.faults import __main__ as command
-from tests.faults import load
+from tests.faults import cases, load
 from tests.faults.report import Limit, Outcome, as_json, paragraphs, table
 
 
@@ -49,9 +49,13 @@ def test_a_broken_limit_is_in_the_table_and_the_paragraphs() -> None:
     assert [each["verdict"] for each in msgspec.json.decode(as_json([good, bad]))["cases"]] == ["held", "BROKEN"]
 
 
-def test_limits_that_need_a_quiet_machine_can_be_left_out() -> None:
-    assert outcome(11, alone=True).broken(alone=False) == []
-    assert outcome(11, alone=True).broken() == ["calls: 11 calls (at most 10 calls)"]
+@pytest.mark.parametrize(("full", "verdict"), [(True, "BROKEN"), (False, "held")])
+async def test_in_short_limits_that_need_a_quiet_machine_are_left_out(monkeypatch: pytest.MonkeyPatch, *, full: bool, verdict: str) -> None:
+    async def slow(*, full: bool) -> Outcome:
+        return outcome(11, alone=True)
+
+    monkeypatch.setattr(cases, "CASES", {"slow": slow})
+    assert (await cases.outcome_of("slow", full=full)).verdict == verdict
 
 
 def test_a_case_that_was_skipped_says_why() -> None:
