@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from gateway.policies.answer_code import Address, AnswerCode
 from gateway.policies.answer_memory import AnswerMemory, Held, footprint
 from gateway.policies.purges import LONGEST_SHARED, Purges, covered, targets_of
-from gateway.policies.shared_answer import Address, AnswerCode
 from gateway.sdk import Clock, Metrics
 from gateway.sdk.kept import EVERYTHING, AnswerStore, Form, Kept, Purge, label_of
 from gateway.sdk.state import StateStore

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.policies.answer_code import Address, AnswerCode
 from gateway.policies.keeping import RESULT
-from gateway.policies.shared_answer import Address, AnswerCode
 from gateway.sdk import Response, Result, SystemClock
 from gateway.sdk.kept import Absence, Kept
 
