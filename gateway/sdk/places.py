@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from math import inf
 
 from gateway.sdk.deadlines import Deadlines
 from gateway.sdk.errors import Overloaded
@@ -25,7 +24,7 @@ class Places:
     wait queues behind them. A waiter that is cancelled, or whose time is over, leaves at once and takes nothing along.
     """
 
-    __slots__ = ("_deadlines", "_most", "_pace", "_queue", "_room", "_timer", "_timer_at", "taken")
+    __slots__ = ("_deadlines", "_most", "_pace", "_queue", "_room", "_timer", "taken")
 
     def __init__(self, places: float, waiting: int, deadlines: Deadlines, pace: Pace | None = None) -> None:
         """`places` may be infinite."""
@@ -35,7 +34,6 @@ class Places:
         self._pace = pace
         self._queue: OrderedDict[asyncio.Future[bool | None], None] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = inf
         self.taken = 0
 
     @property
@@ -90,14 +88,10 @@ class Places:
             del self._queue[future]
 
     def _wake_in(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        at = loop.time() + max(seconds, SHORTEST_NAP)
-        if self._timer is not None:
-            if self._timer_at <= at:
-                return
-            self._timer.cancel()
-        self._timer, self._timer_at = loop.call_at(at, self._wake), at
+        """A timer that is set already comes no later: a turn that is given back leaves nobody waiting for the pace."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(max(seconds, SHORTEST_NAP), self._wake)
 
     def _wake(self) -> None:
-        self._timer, self._timer_at = None, inf
+        self._timer = None
         self._hand_out()

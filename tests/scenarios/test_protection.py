@@ -41,6 +41,10 @@ reply:
   - {when: "contains(ctx.open_circuits, 'erp')", text: "The order desk is resting."}
   - {text: "Order ${ output.order }."}
 ---
+intent: brief
+extends: bare
+deadline: 60ms
+---
 intent: search
 extends: bare
 steps: {order: {call: erp.search, with: {order_id: "${ input.order_id }"}}}
@@ -105,6 +109,13 @@ async def test_callers_in_a_hurry_do_not_shut_a_backend_for_others(start: Start)
         hurried = await gateway.chat({"intent": "bare", "input": {"order_id": "7"}}, X_Deadline_Ms="5")
         assert hurried.json()["code"] == "timeout"
     assert (await gateway.ask("bare", order_id="7")).status_code == 200
+
+
+async def test_a_backend_that_hangs_longer_than_an_intent_may_take_is_left_alone(start: Start) -> None:
+    order = Route({"id": "7"}, fault="silent")
+    gateway = await start(SPECS, erp={"*": order})
+    codes = [(await gateway.ask("brief", order_id="7")).json()["code"] for _ in range(6)]
+    assert codes == ["timeout"] * 5 + ["circuit_open"]
 
 
 async def test_a_flood_ends_at_the_bulkhead(start: Start) -> None:

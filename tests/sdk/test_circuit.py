@@ -42,7 +42,8 @@ def test_failures_in_a_row_open_it() -> None:
 
 
 def test_after_its_time_one_call_tries_it_and_closes_it() -> None:
-    circuit = opened()
+    circuit = Circuit(PLAIN)
+    fail(circuit, 3, 0.0)
     assert not circuit.admits(9.9)
     assert circuit.admits(10.0)
     probe = circuit.admit(10.0)
@@ -158,7 +159,7 @@ def test_in_a_window_shares_count_and_runs_do_not() -> None:
     assert circuit.state == "open", "whichever call made them enough"
 
 
-@pytest.mark.parametrize(("pause", "state"), [(8.0, "open"), (10.0, "closed"), (1e6, "closed")])
+@pytest.mark.parametrize(("pause", "state"), [(8.0, "open"), (10.0, "closed"), (19.0, "closed"), (1e6, "closed")])
 def test_what_is_older_than_the_window_is_forgotten(pause: float, state: CircuitState) -> None:
     circuit = Circuit(SHARES)
     fail(circuit, 3, 100.0)
@@ -172,6 +173,14 @@ def test_a_clock_that_stands_still_or_goes_back_does_no_harm() -> None:
     fail(circuit, 1, 5.0)
     assert circuit.state == "open"
     assert circuit.admits(15.0)
+
+
+def test_a_little_step_back_forgets_nothing() -> None:
+    circuit = Circuit(SHARES)
+    for now in (100.0, 100.5, 99.5, 100.5):
+        assert circuit.state == "closed"
+        fail(circuit, 1, now)
+    assert circuit.state == "open"
 
 
 @pytest.mark.parametrize(("rate", "failures", "calls"), [(0.07, 7, 100), (0.1, 3, 30), (0.29, 29, 100), (1.0, 10, 10)])
@@ -194,7 +203,7 @@ def test_slow_calls_open_it_though_they_succeed() -> None:
 
 
 def test_a_window_begins_empty_once_it_closed() -> None:
-    circuit = Circuit(SHARES)
+    circuit = Circuit(CircuitSettings(window=100.0, minimum_calls=4, recovery_timeout=10.0))
     fail(circuit, 4, 1.0)
     circuit.succeeded(circuit.admit(11.0), 11.0)
     fail(circuit, 3, 11.0)
@@ -315,10 +324,21 @@ class AgainstTheModel(RuleBasedStateMachine):
             if ticket:
                 self.under_way.append((self.calls, ticket, len(self.model.turns)))
 
+    @rule(times=st.integers(1, 6), failed=st.booleans())
+    def calls_come_and_end_at_once(self, times: int, failed: bool) -> None:
+        for _ in range(times):
+            before = len(self.under_way)
+            self.calls_come(1)
+            if len(self.under_way) > before:
+                self.end(len(self.under_way) - 1, failed=failed, seconds=0.5)
+
     @precondition(lambda self: self.under_way)
     @rule(data=st.data(), failed=st.sampled_from([True, True, False, None]), seconds=st.sampled_from([0.5, 2.0]))
     def a_call_ends(self, data: Any, failed: bool | None, seconds: float) -> None:
-        call, ticket, turns = self.under_way.pop(data.draw(st.integers(0, len(self.under_way) - 1)))
+        self.end(data.draw(st.integers(0, len(self.under_way) - 1)), failed=failed, seconds=seconds)
+
+    def end(self, position: int, *, failed: bool | None, seconds: float) -> None:
+        call, ticket, turns = self.under_way.pop(position)
         if turns == len(self.model.turns):
             self.model.end(call, self.now, failed=failed, seconds=seconds)
         if failed is None:

@@ -65,6 +65,20 @@ def test_a_turn_given_back_unused_wakes_the_next_at_once() -> None:
     assert timeless(run()) == 0.0
 
 
+def test_who_comes_just_when_there_is_a_turn_does_not_pass_who_waits() -> None:
+    async def run() -> bool:
+        some = places(5, 10, 10)
+        assert some.take()
+        await asyncio.sleep(0.0995)
+        waiting = asyncio.ensure_future(some.wait(FOREVER))
+        await asyncio.sleep(0.0007)
+        passed = some.take()
+        assert await waiting
+        return passed
+
+    assert not timeless(run())
+
+
 def test_a_cancelled_waiter_takes_no_turn_along() -> None:
     async def run() -> float:
         some, began = places(1, 10, 1), now()
@@ -93,7 +107,10 @@ class Storm:
 
     async def call(self, number: int) -> None:
         dice, some = self.dice, self.places
-        if not some.take():
+        others = some.waiting
+        if some.take():
+            assert not others, "who comes while others wait queues behind them"
+        else:
             self.arrived.append(number)
             if not await some.wait(now() + dice.choice([0.0, 0.05, 0.5, 100.0])):
                 return
