@@ -27,7 +27,7 @@ class RedisLink:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.used = False
+        self.rested = False
 
     async def ask(self, *words: Any) -> Any:
         """Sends a command; its answer as bytes, number, list or None. Raises `RedisFault`."""
@@ -40,7 +40,6 @@ class RedisLink:
         except BaseException:
             await self.close()
             raise
-        self.used = True
         return reply
 
     async def tell(self, *words: Any) -> None:

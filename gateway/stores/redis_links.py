@@ -18,9 +18,9 @@ MOST_WAITING = 64
 
 
 class Link(Protocol):
-    """One connection; `used` tells whether it has ever answered."""
+    """One connection; `rested` tells whether nobody had it for a while, so that it may have ended unnoticed."""
 
-    used: bool
+    rested: bool
 
     async def ask(self, *words: Any) -> Any: ...
     async def close(self) -> None: ...
@@ -74,6 +74,7 @@ class Links:
             if not waiter.done():
                 waiter.set_result(link)
                 return
+        link.rested = True
         self._idle.append(link)
 
     async def drop(self, link: Link) -> None:

@@ -22,7 +22,7 @@ from gateway.stores.redis_word import Hearing, Word, pack_word
 LIMIT = 0.05
 """Seconds for one operation, waiting for a connection included: a slow Redis is a dead Redis."""
 
-STALL = 0.01
+STALL = LIMIT / 2
 """Seconds by which a timer that comes late tells that this process was busy, and nothing of Redis."""
 
 START_LIMIT = 1.0
@@ -166,14 +166,14 @@ class RedisState:
         """A connection that the server ended while nobody used it says nothing about the server: then there is another try."""
         while True:
             link = await self._links.take()
-            used = link.used
+            rested = link.rested
             try:
                 reply = await link.ask(*words)
                 if not check(reply):
                     raise RedisFault("an answer that is none")
             except RedisFault as fault:
                 await self._links.drop(link)
-                if not (fault.lost and used):
+                if not (fault.lost and rested):
                     raise
                 await self._links.forget_idle()
             except BaseException:

@@ -57,6 +57,14 @@ class RedisServer:
         """Ends it in order, or by force where it doesn't follow."""
         self._end(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """Has it hang: its connections stay, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Has it go on."""
+        self._signal(signal.SIGCONT)
+
     def run(self, *words: str) -> str:
         """One command over a connection of its own: the first line of the answer, or the text where it is one. Raises `RuntimeError`
         for an error."""
@@ -77,11 +85,16 @@ class RedisServer:
         except OSError:
             return False
 
+    def _signal(self, which: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(which)
+
     def _end(self, how: signal.Signals) -> None:
+        self._signal(how)
+        self.thaw()
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(how)
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:

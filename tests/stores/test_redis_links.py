@@ -15,7 +15,7 @@ from gateway.stores.redis_links import MOST_WAITING, Link, Links
 
 class FakeLink:
     def __init__(self) -> None:
-        self.used = False
+        self.rested = False
         self.closed = False
 
     async def ask(self, *words: Any) -> Any:
@@ -49,7 +49,9 @@ async def test_the_last_one_given_back_is_taken_first() -> None:
     place = Place()
     links = Links(place.connect, 2)
     first, second = await links.take(), await links.take()
+    assert not first.rested
     links.give(first)
+    assert first.rested
     links.give(second)
     assert await links.take() is second
     assert await links.take() is first
@@ -104,8 +106,10 @@ async def test_one_that_opens_too_late_for_who_waited_serves_the_next() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.005):
             await links.take()
+    await asyncio.sleep(0.03)
     assert await links.take() is place.made[0]
     assert len(place.made) == 1
+    assert place.made[0].rested
 
 
 async def test_so_many_may_wait_and_those_who_left_are_not_counted() -> None:

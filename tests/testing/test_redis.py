@@ -58,6 +58,21 @@ def test_one_that_was_killed_starts_again_at_the_same_port_without_what_it_held(
 
 
 @pytest.mark.service
+def test_one_that_hangs_goes_on() -> None:
+    skip_without_it()
+    with redis_server() as server, socket.create_connection(("127.0.0.1", server.port), timeout=0.05) as connection:
+        server.freeze()
+        connection.sendall(b"PING\r\n")
+        with pytest.raises(TimeoutError):
+            connection.recv(16)
+        server.thaw()
+        connection.settimeout(5)
+        assert connection.recv(16) == b"+PONG\r\n"
+        server.freeze()
+    assert refuses(server)
+
+
+@pytest.mark.service
 def test_one_that_cannot_start_tells_why() -> None:
     skip_without_it()
     with pytest.raises(RuntimeError, match="nonsense"), redis_server("--nonsense", "x"):
