@@ -70,6 +70,16 @@ def test_two_callers_share_exactly_where_nothing_that_is_sent_differs(
     assert shared(identity, forwards, one, other) is expected
 
 
+def test_the_key_of_all_leaves_out_the_tenant_and_nothing_else() -> None:
+    plain, localised = Sharing(Declared(set(), set())), Sharing(Declared({("ctx", "locale")}, {"X-A"}))
+    assert plain.key_of_all(context(tenant="a")) == plain.key_of_all(context(tenant="b"))
+    one, other = context(tenant="a", locale="de", headers={"x-a": "1"}), context(tenant="b", locale="de", headers={"x-a": "1"})
+    assert localised.key_of_all(one) == localised.key_of_all(other)
+    assert localised.key_of_all(one) != localised.key_of_all(context(tenant="a", locale="en", headers={"x-a": "1"}))
+    assert localised.key_of_all(one) != localised.key_of_all(context(tenant="a", locale="de", headers={"x-a": "2"}))
+    assert (plain.of_tenant, Sharing(Declared({("tenant", "id")}, set())).of_tenant) == (False, True)
+
+
 @given(JSON, JSON)
 def test_canonical_forms_are_equal_for_equal_values_only(one: Any, other: Any) -> None:
     assert (canonical(one) == canonical(other)) == (repr_of(one) == repr_of(other))

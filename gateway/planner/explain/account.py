@@ -10,8 +10,9 @@ from typing import Literal
 
 import msgspec
 
-Shared = Literal["nobody", "caller", "equals", "tenant"]
-"""Who may be given the answer to another's call: nobody, the same caller, callers who send the same, everybody of the tenant."""
+Shared = Literal["nobody", "caller", "equals", "tenant", "all"]
+"""Who may be given the answer to another's call: nobody, the same caller, callers who send the same, everybody of the tenant, or
+callers of all tenants who send the same."""
 
 Answer = Literal["yes", "no", "depends"]
 

@@ -14,7 +14,7 @@ from gateway.planner.explain.requests import Requests
 from gateway.planner.planned import Planned
 from gateway.runtime.plan import CallOperation, IntentPlan, OperationPlan, StepPlan
 from gateway.sdk import HttpSourceConfig, Operation, Path, Reference
-from gateway.sdk.source_config import BackendAuth
+from gateway.sdk.source_config import BackendAuth, Cache
 
 NARROWED = ("timeout", "retry", "cache")
 """Keys of a step that narrow those of its operation."""
@@ -35,13 +35,17 @@ class Calls:
     def of(self, intent: IntentPlan, step: StepPlan) -> Iterator[CallAccount]:
         """The step's own call and those of its ladder; calls of other intents have accounts of their own."""
         if isinstance(step.action, CallOperation):
-            yield self._account(step.action.operation, None, list(self._of_step(intent, step)))
+            narrower = self._planned.loaded.intents[intent.name][-1].model.steps[step.id].cache
+            yield self._account(step.action.operation, None, list(self._of_step(intent, step)), narrower)
         for rung in step.ladder:
             if isinstance(rung.call, CallOperation):
                 yield self._account(rung.call.operation, rung.number, [])
 
-    def _account(self, operation: OperationPlan, rung: int | None, narrowed: Sequence[tuple[str, Line]]) -> CallAccount:
+    def _account(
+        self, operation: OperationPlan, rung: int | None, narrowed: Sequence[tuple[str, Line]], narrower: Cache | None = None
+    ) -> CallAccount:
         backend = self._planned.backends.get(operation.source)
+        own = backend.config(operation.name).cache if backend is not None and operation.keeps else None
         found = {} if backend is None else dict(self._of_source(backend, operation.name))
         found |= narrowed
         if backend is not None and operation.effect == "write" and backend.config(operation.name).idempotency is None:
@@ -53,7 +57,7 @@ class Calls:
             rung=rung,
             effect=operation.effect,
             backend=self._requests.backend(operation.source),
-            shared="nobody" if operation.effect == "write" else shared(involved),
+            shared="nobody" if operation.effect == "write" else kept_for(shared(involved), own, narrower),
             sends=sends,
             cache=found.pop("cache", None),
             policies=tuple(found.values()),
@@ -104,6 +108,14 @@ def shared(operations: Sequence[Operation]) -> Shared:
     if any(reference[0] == "user" for operation in operations for reference in operation.identity):
         return "caller"
     return "equals" if sent(operations) else "tenant"
+
+
+def kept_for(equals: Shared, own: Cache | None, narrower: Cache | None) -> Shared:
+    """Who may be given an answer that the operation's `cache` keeps, and the step's makes narrower; `equals` without a cache."""
+    scopes = [cache.scope for cache in (own, narrower) if own is not None and cache is not None]
+    if "user" in scopes:
+        return "caller"
+    return "all" if scopes[:1] == ["public"] and "tenant" not in scopes and equals != "caller" else equals
 
 
 def way(auth: BackendAuth) -> str:

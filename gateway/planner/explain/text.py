@@ -18,6 +18,7 @@ SHARED: dict[Shared, str] = {
     "caller": "with the same caller only",
     "equals": "with callers of the tenant who send the same",
     "tenant": "with every caller of the tenant",
+    "all": "with callers of all tenants who send the same",
 }
 
 GIVEN = {

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.planner.explain.account import Line
-from gateway.planner.explain.calls import way
-from gateway.sdk.source_config import ApiKeyAuth, BackendAuth, BasicAuth, IdentityHeader, OAuth2
+from gateway.planner.explain.account import Line, Shared
+from gateway.planner.explain.calls import kept_for, way
+from gateway.sdk import DurationOrAuto
+from gateway.sdk.source_config import ApiKeyAuth, BackendAuth, BasicAuth, Cache, IdentityHeader, OAuth2
 from tests.planner.explain.folders import called
 
 
@@ -26,6 +27,29 @@ from tests.planner.explain.folders import called
 def test_who_may_share(tmp_path: Path, operation: str, shared: str, sends: tuple[str, ...]) -> None:
     (call,) = called(tmp_path, f"call: {operation}")
     assert (call.shared, call.sends, call.backend) == (shared, sends, operation != "here.fact")
+
+
+@pytest.mark.parametrize(
+    ("equals", "own", "narrower", "told"),
+    [
+        ("tenant", None, None, "tenant"),
+        ("equals", "tenant", None, "equals"),
+        ("tenant", "user", None, "caller"),
+        ("equals", "public", None, "all"),
+        ("tenant", "public", "tenant", "tenant"),
+        ("tenant", "public", "user", "caller"),
+        ("tenant", "tenant", "public", "tenant"),
+        ("caller", "public", None, "caller"),
+    ],
+)
+def test_who_is_given_what_is_kept(equals: Shared, own: Any, narrower: Any, told: str) -> None:
+    caches = [None if scope is None else Cache(ttl=DurationOrAuto(1.0), scope=scope) for scope in (own, narrower)]
+    assert kept_for(equals, *caches) == told
+
+
+def test_a_scope_of_a_cache_is_told(tmp_path: Path) -> None:
+    (mine,) = called(tmp_path, "call: shop.mine, cache: {ttl: 1s, scope: user}")
+    assert mine.shared == "caller"
 
 
 def test_lines_that_hold_with_their_places(tmp_path: Path) -> None:
