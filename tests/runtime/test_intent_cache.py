@@ -65,6 +65,15 @@ async def test_what_is_read_differs(tmp_path: Path, root: str) -> None:
 
 
 @pytest.mark.parametrize("root", ROOTS)
+async def test_what_the_output_reads_differs(tmp_path: Path, root: str) -> None:
+    one, other = ROOTS[root]
+    specs = (
+        f'intent: ask\ncache: {{ttl: 30s, scope: user}}\nsteps: {{o: {{call: erp.orders}}}}\noutput: ["${{ {root} }}", "${{ steps.o }}"]\n'
+    )
+    assert await asked(tmp_path, specs, one, other, one, other) == 2
+
+
+@pytest.mark.parametrize("root", ROOTS)
 async def test_what_a_sub_intent_reads_differs(tmp_path: Path, root: str) -> None:
     one, other = ROOTS[root]
     inner = (SPECS % ("", root)).replace("cache: {ttl: 30s, scope: user}\n", "").replace("intent: ask", "intent: part")

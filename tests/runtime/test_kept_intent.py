@@ -274,6 +274,76 @@ async def test_closing_ends_what_is_under_way(tmp_path: Path) -> None:
         assert (answer.status, slow.ended) == ("failed", 0)
 
 
+UNSURE = """
+intent: ask
+cache: {ttl: 10s}
+steps: {part: {call: intent.part, fallback: [{call: erp.orders, with: {id: other}}]}}
+output: ${ steps.part }
+---
+intent: part
+steps: {o: {call: erp.order, with: {id: "1"}, ensure: [{check: "result == user.id"}]}}
+output: ${ steps.o }
+"""
+
+
+@virtually
+async def test_where_a_check_was_not_looked_at_nothing_is_kept(tmp_path: Path) -> None:
+    slow = Slow()
+    async with planned(tmp_path, UNSURE, {"erp.orders": slow, "erp.order": Unavailable()}) as made:
+        node = Node(made)
+        answers = [await node.ask(ANN) for _ in range(2)]
+        assert [(answer.status, answer.level, answer.data["call"]) for answer in answers] == [
+            ("complete", "full", 1),
+            ("complete", "full", 2),
+        ]
+        await node.close()
+
+
+WITH_A_CACHE_BELOW = """
+source: kept
+type: fake
+operations: {orders: {cache: {ttl: 1s, stale_if_error: 1h}}}
+---
+intent: ask
+cache: {ttl: 10s}
+steps: {o: {call: kept.orders, with: {id: "1"}}}
+output: ${ steps.o }
+"""
+
+
+@virtually
+async def test_what_was_made_of_something_stale_is_not_kept(tmp_path: Path) -> None:
+    slow = Slow()
+    async with planned(tmp_path, WITH_A_CACHE_BELOW, {"kept.orders": slow}) as made:
+        node = Node(made)
+        assert (await node.ask(ANN)).level == "full"
+        await asyncio.sleep(11)
+        slow.failing = Unavailable()
+        answer = await node.ask(ANN)
+        assert (answer.status, answer.level, answer.data["call"]) == ("complete", "reduced", 1)
+        slow.failing = None
+        assert (await node.ask(ANN)).data["call"] == 3
+        await node.close()
+
+
+@virtually
+async def test_a_refresh_notes_nothing_of_its_request(tmp_path: Path) -> None:
+    slow = Slow()
+    async with planned(tmp_path, GUARDED, {"erp.orders": slow}) as made:
+        node = Node(made)
+        await node.ask(ANN)
+        await asyncio.sleep(11)
+        exchange = node.exchange(ANN)
+        noted = dict(exchange.notes)
+        assert (await node.recall(exchange, node.executor)).level == "reduced"
+        scope = dict(exchange.scope or {})
+        await asyncio.sleep(1)
+        assert slow.begun == 2
+        assert exchange.notes == noted
+        assert exchange.scope == scope
+        await node.close()
+
+
 OWNED = """
 intent: ask
 deadline: 1s

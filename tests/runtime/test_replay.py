@@ -61,7 +61,7 @@ steps:
     as: line
     call: erp.order
     with: {{id: "${{ line.sku }}"}}
-    ensure: [{{check: "line.sku == 'a' || contains(user.roles, 'agent')", deny: {deny}}}]
+    ensure: [{{check: "(line.sku == 'a' || line.sku == 'b') && contains(user.roles, 'agent')", deny: {deny}}}]
 output: ${{ steps.lines }}
 """
 WHERE = "---\nintent: part\ninput: {{type: object, properties: {{id: {{type: string}}}}}}\n"
