@@ -21,7 +21,7 @@ def test_the_gateways_rules(tmp_path: Path) -> None:
     rules = plan.server.cross_origin
     assert rules is not None
     assert rules.origins == {"https://shop.example", "https://*.acme.example"}
-    assert (rules.methods, rules.credentials, rules.max_age) == ({"GET"}, True, 60)
+    assert (rules.methods, rules.credentials, rules.max_age) == (frozenset({"GET"}), True, 60)
     assert "Authorization" in rules.headers
     assert "Retry-After" in rules.expose
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from gateway.policies.authenticate import AuthenticateConfig, component
-from gateway.sdk import Answer, Authenticator, Caller, Exchange, Handler, Unauthorized, Unavailable
+from gateway.sdk import CONNECTION, Answer, Authenticator, Caller, Exchange, Handler, Unauthorized, Unavailable
 from tests.policies.exchanges import FakeServices, answering, make_caller, make_exchange, pass_on, raising
 
 
@@ -47,6 +47,18 @@ class Away:
 
     async def __call__(self, exchange: Exchange) -> Caller | None:
         raise Unavailable
+
+
+class Shown:
+    """Knows one certificate of the connection."""
+
+    reads = frozenset({CONNECTION})
+    challenge = ""
+
+    async def __call__(self, exchange: Exchange) -> Caller | None:
+        if exchange.certificate == "shop":
+            return make_caller("partner", name="by_certificate")
+        raise Unauthorized(reason="another certificate")
 
 
 class Anyone:
@@ -138,6 +150,33 @@ async def test_several_headers_may_make_up_one_credential() -> None:
 @pytest.mark.parametrize("headers", [{"x-key-id": "k"}, {"x-signature": "s"}, {"x-signature": "s", "x-key-id": "k", "x-api-key": "k"}])
 async def test_half_a_credential_and_one_too_many_are_refused(headers: dict[str, str]) -> None:
     await refused(headers, KEY, Signed(), Anyone())
+
+
+@pytest.mark.parametrize(
+    ("certificate", "headers", "kinds", "name"),
+    [
+        ("shop", {}, (Shown(), KEY, Anyone()), "by_certificate"),
+        ("stranger", {}, (Shown(), KEY, Anyone()), None),
+        (None, {}, (Shown(), KEY, Anyone()), "anonymous"),
+        ("shop", {"x-api-key": "k"}, (Shown(), KEY, Anyone()), None),
+        ("shop", {"x-api-key": "k"}, (KEY, Anyone()), "by_key"),
+        ("shop", {}, (KEY, Anyone()), "anonymous"),
+    ],
+)
+async def test_a_certificate_is_a_credential_where_somebody_reads_it(
+    certificate: str | None, headers: dict[str, str], kinds: tuple[Authenticator, ...], name: str | None
+) -> None:
+    exchange = make_exchange(headers=headers, certificate=certificate)
+    assert component.build is not None
+    config = AuthenticateConfig(tuple((type(kind).__name__, kind) for kind in kinds))
+    stage = component.build(config, FakeServices())  # type: ignore[arg-type]
+    if name is None:
+        with pytest.raises(Unauthorized):
+            await stage(exchange, pass_on)
+    else:
+        await stage(exchange, pass_on)
+        assert exchange.caller is not None
+        assert name in (exchange.caller.key[2], *exchange.caller.roles, exchange.caller.user["id"])
 
 
 async def test_challenges_are_those_of_the_kinds_in_their_order_and_each_once() -> None:

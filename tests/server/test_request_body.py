@@ -63,3 +63,17 @@ async def test_a_body_that_never_ends_to_arrive_is_given_up(monkeypatch: pytest.
     monkeypatch.setattr(arrival, "PATIENCE", 0.01)
     with pytest.raises(TooSlow):
         await receive_body(messages(), {}, 5)
+
+
+async def test_a_body_that_keeps_the_pace_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrival, "PATIENCE", 0.05)
+    monkeypatch.setattr(arrival, "RATE", 1000)
+    pieces = iter([b"x" * 100] * 4)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.04)
+        return {"type": "http.request", "body": next(pieces, b""), "more_body": True}
+
+    with pytest.raises(TooSlow):
+        await receive_body(receive, {}, 10_000)
+    assert next(pieces, None) is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.runtime.proxies import Proxies
 from gateway.sdk import Exchange, Malformed
 from gateway.server.refusals import HeadTooLarge
-from gateway.server.request_head import MOST_BYTES, MOST_HEADERS, begin, preferred_languages, read_headers
+from gateway.server.request_head import LONGEST_LINE, MOST_BYTES, MOST_HEADERS, begin, preferred_languages, read_headers
 from tests.policies.exchanges import NOON, FixedClock
 
 HOST = (b"host", b"gateway.example:8080")
@@ -75,6 +75,32 @@ def test_what_could_mean_two_things_is_kept_as_the_error(headers: tuple[tuple[by
 def test_headers_are_bounded() -> None:
     assert isinstance(head(HOST, *[(b"x-a", b"1")] * MOST_HEADERS).error, HeadTooLarge)
     assert isinstance(head(HOST, (b"x-a", b"1" * MOST_BYTES)).error, HeadTooLarge)
+
+
+def test_one_line_is_bounded() -> None:
+    assert head(HOST, (b"x-a", b"1" * (LONGEST_LINE - 3))).error is None
+    assert isinstance(head(HOST, (b"x-a", b"1" * LONGEST_LINE)).error, HeadTooLarge)
+
+
+def test_a_scheme_is_the_connections_or_what_a_trusted_proxy_says() -> None:
+    proto = (b"x-forwarded-proto", b"http, HTTPS")
+    assert head(HOST).scheme == "http"
+    assert head(HOST, scheme="https").scheme == "https"
+    assert head(HOST, proto).scheme == "http"
+    assert begin(scope(HOST, proto), FixedClock(5.0), Proxies(["192.0.2.1"])).scheme == "https"
+    assert begin(scope(HOST, scheme="https"), FixedClock(5.0), Proxies(["192.0.2.1"])).scheme == "https"
+
+
+@pytest.mark.parametrize("said", [b"", b"gopher", b"https://", b"https, ", b"ht\xfftp"])
+def test_a_scheme_that_is_none_is_an_error(said: bytes) -> None:
+    assert isinstance(begin(scope(HOST, (b"x-forwarded-proto", said)), FixedClock(5.0), Proxies(["192.0.2.1"])).error, Malformed)
+
+
+def test_the_certificate_of_a_proxys_connection_is_nobodys() -> None:
+    shown = scope(HOST, extensions={"tls": {"client_cert_chain": ("a certificate",)}})
+    assert begin(shown, FixedClock(5.0)).certificate == "a certificate"
+    assert begin(shown, FixedClock(5.0), Proxies(["192.0.2.2"])).certificate == "a certificate"
+    assert begin(shown, FixedClock(5.0), Proxies(["192.0.2.1"])).certificate is None
 
 
 def test_repeated_headers_are_joined_and_underscores_left_out() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
+import re
 import time
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -12,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.sdk import Malformed
-from gateway.server.strict_json import DEEPEST, MOST_CONTAINERS, strict_json
+from gateway.server.strict_json import DEEPEST, LARGE, MOST_CONTAINERS, MOST_STRINGS, MOST_VALUES, outside_of, strict_json, strings_apart
+from tests.server.json_cases import refused, taken
 
 REFUSED = {
     "nothing": b"",
@@ -98,17 +102,82 @@ def test_any_bytes_are_a_value_or_refused(body: bytes) -> None:
     json.loads(body)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"[" + b"0," * 500_000 + b"0]",
-        b"[" + b"[]," * (MOST_CONTAINERS - 2) + b"[]]",
-        b'{"a": "' + b":" * 1_000_000 + b'"}',
-        b'"' + b"\\\\" * 500_000 + b'":',
-    ],
-)
-def test_a_megabyte_does_not_hold_up_the_loop(body: bytes) -> None:
-    started = time.process_time()
+def test_constructed_bodies_are_taken_or_refused() -> None:
+    good, bad = [*taken()], [*refused()]
+    assert len(good) + len(bad) > 318
+    for body in good:
+        assert strict_json(body) == json.loads(body), body
+    accepted = []
+    for body in bad:
+        with contextlib.suppress(Malformed):
+            strict_json(body)
+            accepted.append(body)
+    assert accepted == []
+
+
+MEGABYTES = 10_000_000
+LARGE_BODIES = {
+    "numbers": b"[" + b"0," * (MEGABYTES // 2) + b"0]",
+    "longest numbers": b"[" + (b"1" * 320 + b",") * (MEGABYTES // 321) + b"0]",
+    "endless numbers": b"[" + (b"1" * 4000 + b",") * (MEGABYTES // 4001) + b"0]",
+    "short texts": b"[" + b'"a",' * (MEGABYTES // 4) + b"0]",
+    "colons in texts": b"[" + b'":",' * (MEGABYTES // 4) + b"0]",
+    "members": b"{" + b",".join(b'"k%d":1' % number for number in range(MEGABYTES // 11)) + b"}",
+    "as many members as may be": b"{" + b",".join(b'"k:%d":1' % number for number in range(99_000)) + b"}",
+    "one text": b'"' + b"a:" * (MEGABYTES // 2) + b'"',
+    "escapes": b'"' + b"\\n" * (MEGABYTES // 2) + b'"',
+    "quotes": b'["' + b'\\":' * (MEGABYTES // 3) + b'"]',
+    "lists": b"[" + b"[]," * (MOST_CONTAINERS - 2) + b"[]]",
+    "cut off": b"[" + b'"a:b",' * (MOST_STRINGS - 5),
+}
+
+
+@pytest.fixture
+def settled() -> Iterator[None]:
+    """As a server does before it serves: what is there already is not looked through at each collection."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("body", LARGE_BODIES.values(), ids=LARGE_BODIES.keys())
+def test_ten_megabytes_do_not_hold_up_the_loop(body: bytes) -> None:
+    """50 ms are what is meant; the rest is for slower machines that have other things to do."""
+    assert min(taken_for(body) for _ in range(3)) < 0.1
+
+
+def taken_for(body: bytes) -> float:
+    started = time.thread_time()
     with contextlib.suppress(Malformed):
         strict_json(body)
-    assert time.process_time() - started < 0.2
+    return time.thread_time() - started
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"[" + b"0," * (MOST_VALUES + 1) + b"0]", "too many values"),
+        (b"[" + b'"a",' * MOST_STRINGS + b'"a"]', "too many values"),
+        (b"[" + b"1" * 321 + b"]" + b" " * LARGE, "too long"),
+        (b"[" + b"1" * 321 + b"]", None),
+        (b'["' + b"1" * LARGE + b'"]', None),
+        (b'["' + b"," * 2 * MOST_VALUES + b'"]', None),
+        (b'["' + b'\\"' * 2 * MOST_STRINGS + b'"]', None),
+        (b'{"a": "' + b":" * LARGE + b'", "a": 1}', "twice"),
+        (b'{"a": "' + b":" * LARGE + b'", "b": 1}', None),
+    ],
+)
+def test_what_a_large_body_may_hold(body: bytes, told: str | None) -> None:
+    if told is None:
+        assert strict_json(body) == json.loads(body)
+    else:
+        with pytest.raises(Malformed, match=told):
+            strict_json(body)
+
+
+@given(json_values)
+def test_what_stands_outside_of_strings(value: object) -> None:
+    body = json.dumps(value).encode()
+    assert outside_of(strings_apart(body)) == re.sub(rb'"(?:[^"\\]|\\.)*"', b"", body)
