@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
+import socket
 import ssl
+import time
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +19,7 @@ import pytest
 
 from gateway.runtime.listener_tls import ListenerFiles
 from gateway.sdk import Answer, Exchange
-from gateway.server import arrival
+from gateway.server import arrival, departure
 from gateway.server.application import Application
 from gateway.server.tls import ListenerTls
 from tests.net.certificates import Authority
@@ -120,6 +123,28 @@ async def test_who_says_nothing_is_given_up(authority: Authority, monkeypatch: p
         async with asyncio.timeout(1):
             assert await status(reader) == 408
         writer.close()
+
+
+async def test_who_reads_nothing_is_reset(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departure, "INTERVAL", 0.05)
+    plan = make_plan({"track_order": lambda exchange: Answer("complete", data="x" * 8_000_000)})
+    plan = msgspec.structs.replace(plan, server=msgspec.structs.replace(plan.server, tls=files_of(authority)))
+    async with served(Application(plan)) as listeners:
+        await asyncio.to_thread(ask_and_not_read, listeners.public.getsockname()[:2], authority.tls.context())
+
+
+def ask_and_not_read(address: Address, context: ssl.SSLContext) -> None:
+    """Returns once the connection was reset."""
+    with socket.socket() as plain:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.connect(address)
+        with context.wrap_socket(plain, server_hostname="127.0.0.1") as client:
+            client.sendall(chat())
+            for _ in range(300):
+                if client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET:
+                    return
+                time.sleep(0.01)
+    raise AssertionError("it is still connected")
 
 
 def cut(text: str) -> str:
