@@ -99,19 +99,19 @@ class BalancedClient:
         member.in_flight += 1
         try:
             response = await self._clients[member.number].send(request, others=others)
-            if response.status_code < SERVER_ERROR:
-                failed = False
-            elif not request.errors_meant:
-                failed = True
+            failed = _is_failure(request, response)
         except Unconnected:
             member.refused(self._clock.monotonic())
             raise
-        except (Unavailable, Timeout, BadResponse):
+        except Timeout:
+            failed = _had_time(request, started)
+            raise
+        except (Unavailable, BadResponse):
             failed = True
             raise
         except asyncio.CancelledError:
             # Who sets the deadline outside may cancel a moment before the client itself would have ended the call.
-            failed = True if self._clock.monotonic() >= request.deadline - EARLY else None
+            failed = _had_time(request, started) if self._clock.monotonic() >= request.deadline - EARLY else None
             raise
         else:
             return response
@@ -126,3 +126,15 @@ class BalancedClient:
                 circuit.succeeded(ticket, ended, ended - started)
             if probing:
                 self._pool.changed()
+
+
+def _is_failure(request: HttpRequest, response: HttpResponse) -> bool | None:
+    """None for a status that only the operation can judge."""
+    if response.status_code < SERVER_ERROR:
+        return False
+    return None if request.errors_meant else True
+
+
+def _had_time(request: HttpRequest, started: float) -> bool | None:
+    """True where a late server is to blame, None where it had too little time for that."""
+    return True if request.deadline - started >= request.fair else None

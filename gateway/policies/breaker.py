@@ -8,7 +8,6 @@ own, a request that was never sent.
 from __future__ import annotations
 
 import asyncio
-from math import isinf
 
 from gateway.policies.circuits import circuits_of, refusal
 from gateway.sdk import (
@@ -34,8 +33,6 @@ from gateway.sdk.lanes import Lanes
 from gateway.sdk.source_config import CircuitBreaker
 
 SERVER_ERROR = 500
-FAIR = 0.5
-"""The share of its time that a backend must have had to be blamed for being late."""
 
 
 class Breaker:
@@ -89,10 +86,8 @@ def _blames(error: GatewayError) -> bool | None:
 
 
 def _had_time(call: Call, started: float) -> bool | None:
-    """True where a late backend is to blame. One that got a small part of its time, since a caller is in a hurry, steps before it took
-    long, or the call waited in our queue, may be as good as ever: else few impatient callers would shut it for all others."""
-    fair = FAIR * min(call.timeout, call.context.patience)
-    return True if isinf(fair) or call.deadline - started - call.waited >= fair else None
+    """True where a late backend is to blame, None where it had too little time for that."""
+    return True if call.deadline - started - call.waited >= call.fair else None
 
 
 def build(binding: Binding, services: Services) -> Breaker | None:

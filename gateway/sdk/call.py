@@ -15,6 +15,10 @@ from gateway.sdk.source_config import Cache, Retry
 Effect = Literal["read", "write"]
 
 
+FAIR = 0.5
+"""The share of its time that a backend must have had to be blamed for being late."""
+
+
 class CallContext:
     """What all backend calls of one request share. Built once a request.
 
@@ -112,6 +116,16 @@ class Call:
         self.waited = 0.0
         self.conditions: tuple[tuple[str, str], ...] = ()
         self.course = Course()
+
+    @property
+    def fair(self) -> float:
+        """How long a backend must have had, in seconds, to be blamed for being late; 0 where its time isn't bounded.
+
+        One that got a small part of its time, since a caller is in a hurry, steps before it took long, or the call waited in our queue,
+        may be as good as ever: else few impatient callers would shut it for all others.
+        """
+        longest = min(self.timeout, self.context.patience)
+        return 0.0 if longest == inf else FAIR * longest
 
     def replace(
         self,

@@ -24,7 +24,8 @@ class HttpRequest(msgspec.Struct):
 
     With several servers, `affinity` is what decides which of them is picked where `balance` hashes (without it they take turns).
     `tried` are the numbers of servers that are picked only where no other is left; the one that is picked is added. `errors_meant` says
-    that a 5xx may be a good answer of this operation: it then tells nothing about the server's health.
+    that a 5xx may be a good answer of this operation: it then tells nothing about the server's health. `fair` is how long a server must
+    have had, in seconds, to be blamed for being late.
     """
 
     method: str
@@ -37,6 +38,7 @@ class HttpRequest(msgspec.Struct):
     affinity: bytes | None = None
     tried: set[int] | None = None
     errors_meant: bool = False
+    fair: float = 0.0
 
 
 class HttpResponse(msgspec.Struct):

@@ -118,6 +118,7 @@ class Outbound:
             affinity=None if self._affinity is None else self._affinity(call),
             tried=call.course.tried,
             errors_meant=outgoing.errors_meant,
+            fair=call.fair,
         )
         answer = await self._of_tenants.get(call.context.identity[0], self._client).send(request)
         response = Response(decode_body(answer.status_code, answer.headers, answer.body), answer.status_code, answer.headers)

@@ -233,6 +233,18 @@ async def test_silence_until_the_deadline_counts_whoever_sets_it(outside: bool) 
         assert some.states == ["out", "in"]
 
 
+@pytest.mark.parametrize("outside", [False, True])
+async def test_callers_in_a_hurry_leave_no_server_out(outside: bool) -> None:
+    async def late(some: Balanced) -> None:
+        async with asyncio.timeout(0.0495 if outside else None):
+            await some.ask(within=0.05, fair=0.1)
+
+    async with http_server({"*": Route(fault="silent")}) as bad, http_server({"*": Route("ok")}) as url, balanced(bad, url) as some:
+        outcomes = await together([late(some) for _ in range(10)])
+        assert sum(isinstance(outcome, Timeout | TimeoutError) for outcome in outcomes) == 5
+        assert some.states == ["in", "in"]
+
+
 async def test_cancelled_calls_leave_no_trace() -> None:
     routes = {"/silent": Route(fault="silent"), "/soon": Route("ok", delay=0.002), "/ok": Route("ok")}
     async with (
