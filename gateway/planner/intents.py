@@ -109,8 +109,7 @@ class IntentPlanner:
         schema = _input_schema(model.input)
         reader = _reader(schema, compiler)
         guards = plan_checks(model.guard, compiler, ("guard",), roots.GUARD)
-        keys = _idempotency_keys(model, compiler)
-        cache_key, cache_tags = _cache(model, compiler)
+        keys = _keys(model, compiler)
         access = self._access.plan(model.access, f"intent:{model.intent}", compiler, ("access",))
         asked = tuple(compiler.uses)
         planner = StepPlanner(compiler, self._backends, self)
@@ -144,7 +143,6 @@ class IntentPlanner:
             examples=tuple(model.examples),
             tags=tuple(model.tags),
             guards=guards,
-            idempotency_key=keys,
             writes=any(step.writes for step in steps),
             first=tuple(index for index, step in enumerate(steps) if not step.waits_for),
             required=frozenset(schema.get("required", ())) - _defaulted(schema),
@@ -154,8 +152,7 @@ class IntentPlanner:
             sources=sources,
             shown=shown(self._masks, compiler, output, replies, flows),
             reads=_reads(compiler),
-            cache_key=cache_key,
-            cache_tags=cache_tags,
+            **keys,
         )
 
     def _check_actions(self, reply: Reply | None, compiler: Compiler) -> None:
@@ -181,19 +178,17 @@ def _check_examples(model: Intent, schema: Mapping[str, Any], compiler: Compiler
                 )
 
 
-def _idempotency_keys(model: Intent, compiler: Compiler) -> tuple[Compiled, ...]:
-    written = enumerate(model.idempotency_key or ())
-    return tuple(compiler.expression(text, ("idempotency_key", index), roots.GUARD) for index, text in written)
+def _keys(model: Intent, compiler: Compiler) -> dict[str, Any]:
+    """`idempotency_key`, and what tells kept answers apart and names them."""
 
+    def compiled(texts: Sequence[str] | None, *path: str) -> tuple[Compiled, ...]:
+        return tuple(compiler.expression(text, (*path, index), roots.GUARD) for index, text in enumerate(texts or ()))
 
-def _cache(model: Intent, compiler: Compiler) -> tuple[tuple[Compiled, ...], tuple[Compiled, ...]]:
-    """The expressions of `cache.key`, and its tags."""
-    cache = model.cache
+    own, cache = compiled(model.idempotency_key, "idempotency_key"), model.cache
     if cache is None:
-        return (), ()
-    members = (compiler.expression(text, ("cache", "key", index), roots.GUARD) for index, text in enumerate(cache.key or ()))
-    tags = (compiler.template(text, ("cache", "tags", index), roots.GUARD) for index, text in enumerate(cache.tags))
-    return tuple(members), tuple(tags)
+        return {"idempotency_key": own}
+    tags = tuple(compiler.template(text, ("cache", "tags", index), roots.GUARD) for index, text in enumerate(cache.tags))
+    return {"idempotency_key": own, "cache_key": compiled(cache.key, "cache", "key"), "cache_tags": tags}
 
 
 def _reads(compiler: Compiler) -> frozenset[Reference]:
