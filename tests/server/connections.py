@@ -39,7 +39,9 @@ async def bare(application: Application) -> AsyncIterator[Address]:
     loop = asyncio.get_running_loop()
     config, state = make_config(application.asgi), ServerState()
     config.load()
-    server = await loop.create_server(lambda: BoundedProtocol(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: BoundedProtocol(config=config, server_state=state, app_state={}, _loop=loop), "127.0.0.1", 0, backlog=1024
+    )
     yield server.sockets[0].getsockname()[:2]
     server.close()
     await server.wait_closed()
