@@ -2,7 +2,8 @@
 
 Calls share a batch when all their other arguments are equal, and so is whatever else either of the two operations sends upstream
 (the key rule of `gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
-A call whose key is null, or holds the text that keys are joined by, is made alone.
+A call whose key is null, or holds the text that keys are joined by, is made alone; so is one of another caller than the batch was sent
+for, where the backend says that its answer is for that caller alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+from gateway.policies.freshness import for_one_caller
 from gateway.sdk import (
     RESPONSE_ROOTS,
     BadResponse,
@@ -46,6 +48,11 @@ class _Gathering:
         self.task: asyncio.Task[None] | None = None
         self.waiting = 0
 
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """Who the call is made for; all others are only given what is not for one caller alone."""
+        return self.call.context.identity
+
 
 class Target(NamedTuple):
     """The operation that takes many keys at once: its id, and the chain round it."""
@@ -77,11 +84,17 @@ class Batcher:
         future = gathering.futures[_text_key(list(key.values()))]
         try:
             async with asyncio.timeout(left):
-                return await asyncio.shield(future)
+                result = await asyncio.shield(future)
+            alone = for_one_caller(result.response.headers)
         except TimeoutError:
             raise Timeout from None
+        except GatewayError as error:
+            if not error.private or gathering.whose == call.context.identity:
+                raise
+            alone = True
         finally:
             self._leave(gathering)
+        return await proceed(call) if alone and gathering.whose != call.context.identity else result
 
     def _batchable(self, key: dict[str, Any]) -> bool:
         separator = self._config.join

@@ -20,6 +20,7 @@ import msgspec
 
 from gateway.policies.cache_key import CacheKeys
 from gateway.policies.freshness import same_validator
+from gateway.policies.joint_flight import JointFlight
 from gateway.policies.keeping import RESULT, Asked, Keeping, conditions
 from gateway.policies.single_flight import SingleFlight
 from gateway.sdk import (
@@ -99,7 +100,7 @@ class AnswerCache:
         self._clock = clock
         self._count = counters
         self._timeout = timeout
-        self._flights: SingleFlight[Answered] = SingleFlight(clock)
+        self._flights: JointFlight[Answered] = JointFlight(clock, lambda answered: answered.result.response)
         self._fetches: SingleFlight[Kept[Result] | None] = SingleFlight(clock)
         self._complain = complain
         self._told = -math.inf

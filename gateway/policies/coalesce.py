@@ -5,7 +5,7 @@ An operation with a cache does so by itself, under the key of the cache.
 
 from __future__ import annotations
 
-from gateway.policies.single_flight import SingleFlight
+from gateway.policies.joint_flight import JointFlight
 from gateway.sdk import Binding, Call, CallHandler, Clock, Component, Model, Result, Services
 from gateway.sdk.sharing import Sharing, canonical
 
@@ -19,7 +19,7 @@ class Coalesce:
 
     def __init__(self, sharing: Sharing, clock: Clock) -> None:
         self._sharing = sharing
-        self._flights: SingleFlight[Result] = SingleFlight(clock)
+        self._flights: JointFlight[Result] = JointFlight(clock, lambda result: result.response)
 
     async def __call__(self, call: Call, proceed: CallHandler, /) -> Result:
         key = (self._sharing.key(call.context), canonical(call.arguments))

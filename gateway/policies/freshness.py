@@ -117,6 +117,13 @@ def is_private(control: Control, headers: Mapping[str, str]) -> bool:
     return not control.readable or "private" in control or "no-store" in control or "set-cookie" in headers
 
 
+def for_one_caller(headers: Mapping[str, str]) -> bool:
+    """Whether an answer may not even be given to others who asked for the same at the same time. `no-store` alone says nothing of whom an
+    answer is for."""
+    control = control_of(headers.get("cache-control"))
+    return not control.readable or "private" in control or "set-cookie" in headers
+
+
 def varies(headers: Mapping[str, str]) -> bool:
     """Whether it depends on what no two requests have in common."""
     return any(name.strip().lower() in PER_REQUEST for name in headers.get("vary", "").split(","))

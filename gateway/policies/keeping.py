@@ -83,8 +83,8 @@ class Keeping:
         return kept
 
     def absence(self, error: NotFound, call: Call, asked: Asked) -> Kept[Result] | None:
-        """None where absences are not remembered."""
-        if not self._config.negative:
+        """None where absences are not remembered, or this one was told to one caller alone and others could be given it."""
+        if not self._config.negative or (asked.wide and error.private):
             return None
         absence = Absence(error.message, error.status_code, error.detail_code)
         lasts = float(self._config.negative)

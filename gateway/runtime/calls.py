@@ -11,7 +11,7 @@ from gateway.runtime.frame import Frame
 from gateway.runtime.keys import write_key
 from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import NO_LIMITS, Call, InvalidRequest, MissingArgument, Response, Scope, StepLimits, Timeout
+from gateway.sdk import NO_LIMITS, Call, GatewayError, InvalidRequest, MissingArgument, Response, Scope, StepLimits, Timeout
 
 
 class NothingToAsk(Exception):
@@ -78,6 +78,9 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
     call.stale = how.stale
     try:
         result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
+    except GatewayError as error:
+        frame.used[operation.id] |= error.private
+        raise
     finally:
         turn.trail.took(call.course)
     turn.trail.called(call.course)

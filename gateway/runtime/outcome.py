@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gateway.expressions import is_true
+from gateway.policies.freshness import for_one_caller
 from gateway.runtime.business_errors import business_code, business_message
 from gateway.runtime.retry_advice import forbids_retry, retry_after
 from gateway.sdk import (
@@ -73,6 +74,7 @@ class Outcome(msgspec.Struct, frozen=True):
         )
         if kind is BackendError and response.status_code in _PASSING:
             error.passing = True
+        error.private = for_one_caller(response.headers)
         if response.status_code >= 400:
             error.retry_after = retry_after(response.headers, self.clock.now())
             error.settled = forbids_retry(response.headers)

@@ -40,7 +40,8 @@ class GatewayError(Exception):
     `details` structured and public data (for `InvalidRequest`: `[{"pointer": "/input/x", "message": …}]`). `passing` says whether
     another try may succeed: the class's `retryable`, and what a backend's status adds to it.
     `retry_after` is how long to wait before that, in seconds, where it is known; `settled` says that whoever could try again has
-    done so, or must not: nobody behind us should (an answer then carries `X-Should-Retry: false`).
+    done so, or must not: nobody behind us should (an answer then carries `X-Should-Retry: false`). `private` says that a backend
+    told it to one caller alone: it is neither kept for others nor given to them.
     """
 
     code: ClassVar[str] = "backend_error"
@@ -63,6 +64,7 @@ class GatewayError(Exception):
         self.passing = self.retryable
         self.retry_after: float | None = None
         self.settled = False
+        self.private = False
 
     def root(self, step: str | None) -> dict[str, Any]:
         """The `error` root of expressions (language §2.6); `step` is the step that failed, as one error may end several."""
