@@ -45,9 +45,11 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "authenticate"): "gateway.policies.authenticate:component",
     ("stage", "tenant"): "gateway.policies.tenant:component",
     ("stage", "assign"): "gateway.policies.assign:component",
+    ("stage", "rate_limit"): "gateway.policies.rate_limit:component",
     ("stage", "understand"): "gateway.policies.understand:component",
     ("stage", "audit_gate"): "gateway.policies.audit_gate:component",
     ("stage", "authorize"): "gateway.policies.authorize:component",
+    ("stage", "intent_limits"): "gateway.policies.intent_limits:component",
     ("stage", "validate"): "gateway.policies.validate:component",
     ("stage", "recall"): "gateway.runtime.recall:component",
     # Interceptors, outside in

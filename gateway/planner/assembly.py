@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from gateway.config.loaded import Loaded, Parsed
-from gateway.config.models import AuditPolicy, FlagsPolicy, Gateway, RolesPolicy
+from gateway.config.models import AuditPolicy, FlagsPolicy, RolesPolicy
 from gateway.config.models.gateway import Stores
 from gateway.config.models.policies import CircuitBreakersPolicy, MaskingPolicy
 from gateway.config.secret_watch import SecretWatch
@@ -25,6 +25,7 @@ from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
+from gateway.planner.limits import LimitPlanner
 from gateway.planner.listener import plan_server
 from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
@@ -38,6 +39,7 @@ from gateway.planner.tenants import TenantPlanner
 from gateway.planner.transforms import Transforms
 from gateway.policies.auditor import Auditor
 from gateway.policies.kept_answers import KeptAnswers
+from gateway.policies.limits import Limits
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, Plan
@@ -46,8 +48,8 @@ from gateway.sdk.source_config import CircuitBreaker
 from gateway.sdk.state import StateStore
 
 STAGES = (
-    "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "understand", "audit_gate", "authorize",
-    "validate", "recall",
+    "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "rate_limit", "understand", "audit_gate",
+    "authorize", "intent_limits", "validate", "recall",
 )  # fmt: skip
 """The built-in stages; each knows its phase."""
 
@@ -130,7 +132,8 @@ class Assembly:
         access.roles.check_targets(self._targets())
         outflows = (*intents.outflows, *planner.outflows)
         planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows, self._masks)
-        plan = self._finish(planned)
+        limits = self._limits()
+        plan = self._finish(planned, limits)
         for rule in RULES:  # last, since they leave alone what has an error
             rule(planned)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
@@ -150,7 +153,12 @@ class Assembly:
         rules.check_shapes(self._known)
         return AccessPlanner(roles, rules, self._tenants.denials)
 
-    def _finish(self, planned: Planned) -> Plan | None:
+    def _limits(self) -> Limits:
+        """How much callers may ask for."""
+        planner = LimitPlanner(self._loaded, self._compiler, self._known)
+        return Limits(planner.policies(), planner.of_intents(), self._surroundings.clock, self._surroundings.state)
+
+    def _finish(self, planned: Planned, limits: Limits) -> Plan | None:
         parsed, access, intents = self._loaded.gateway, planned.access, planned.intents
         if parsed is None:
             return None
@@ -164,6 +172,8 @@ class Assembly:
             "authenticate": {"authenticators": authenticators},
             "assign": {"assignments": access.rules.assignments},
             "mask_text": {"free_text": self._masks.free_text(logs=False)},
+            "rate_limit": {"limits": limits},
+            "intent_limits": {"limits": limits},
             "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
             **_audited(auditor),
         }
@@ -194,6 +204,7 @@ class Assembly:
             answers=self._surroundings.answers,
             auditor=auditor,
             standings=self._surroundings.standings,
+            limits=limits,
         )
 
     def _layers(

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.policies.auditor import Auditor
-from gateway.runtime.languages import Languages
+from gateway.policies.limits import Limits
 from gateway.runtime.cross_origin import CrossOrigin
+from gateway.runtime.languages import Languages
 from gateway.runtime.listener_tls import ListenerFiles
 from gateway.runtime.proxies import Proxies
 from gateway.runtime.shown import Shown
@@ -357,4 +358,5 @@ class Plan(msgspec.Struct, frozen=True):
     state: StateStore | None = None
     answers: AnswerStore | None = None
     auditor: Auditor | None = None
+    limits: Limits | None = None
     standings: Standings = msgspec.field(default_factory=Standings)

@@ -12,6 +12,7 @@ from gateway.sdk.answer import Answer, Reply
 
 if TYPE_CHECKING:
     from gateway.sdk.access import Access
+    from gateway.sdk.allowance import Verdict
     from gateway.sdk.errors import GatewayError
 
 Scope = dict[str, Any]
@@ -111,14 +112,15 @@ class Exchange:
     `scheme` is `http` or `https`, as the caller asked; `certificate` is the client's own (PEM) where it showed one to the gateway itself.
     `via_proxy`: it came through a proxy that the configuration trusts, so headers that a proxy adds may be believed.
     `raw_path`, `query` and `raw_body` are what the request line and the body held, byte for byte, for those who check a signature.
+    `allowance` is what the caller has left of the limit that is nearest, once it was charged.
     `notes` is where plugins keep what they pass to each other, by plugin name.
     """
 
     __slots__ = (
-        "access", "answer", "body", "caller", "certificate", "channel", "chosen", "client_ip", "compose", "confidence", "deadline",
-        "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent", "languages",
-        "locale", "message", "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route", "scheme", "scope",
-        "session", "started", "tenant", "time", "traceparent", "version", "via_proxy",
+        "access", "allowance", "answer", "body", "caller", "certificate", "channel", "chosen", "client_ip", "compose", "confidence",
+        "deadline", "deadline_limit", "error", "fields", "headers", "host", "idempotency_key", "input", "input_pointer", "intent",
+        "languages", "locale", "message", "method", "notes", "path", "query", "raw_body", "raw_path", "request_id", "route", "scheme",
+        "scope", "session", "started", "tenant", "time", "traceparent", "version", "via_proxy",
     )  # fmt: skip
 
     def __init__(
@@ -143,8 +145,7 @@ class Exchange:
         self.headers: Mapping[str, str] = headers or {}
         self.client_ip = client_ip
         self.host = host
-        self.via_proxy = False
-        self.scheme = "http"
+        self.via_proxy, self.scheme = False, "http"
         self.certificate: str | None = None
         self.raw_path = self.query = self.raw_body = b""
         self.body: Any = None
@@ -166,6 +167,7 @@ class Exchange:
         self.confidence: float | None = None
         self.route: str | None = None
         self.access: Access | None = None
+        self.allowance: Verdict | None = None
         self.compose: Callable[[Scope], dict[str, Any]] | None = None
         self.scope: Scope | None = None
         self.error: GatewayError | None = None

@@ -1,9 +1,11 @@
-"""Where what may be lost is shared by workers and nodes: kept answers, and word of what is to be forgotten (`stores.state`)."""
+"""Where what may be lost is shared by workers and nodes: kept answers, limits, and word of what is to be forgotten (`stores.state`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from gateway.sdk.allowance import Allowance, Charge, Use, Verdict
 
 LARGEST_VALUE = 1024 * 1024
 """Bytes of a value or message, its key included, that may be shared; larger ones are not."""
@@ -11,7 +13,7 @@ LARGEST_VALUE = 1024 * 1024
 
 class StateStore(Protocol):
     """A small, fast, forgetful store behind what each process keeps itself. It never fails a request: where it can't be reached, or is
-    slow, `get` gives None and the others do nothing, and metrics and one log record tell of it.
+    slow, `get`, `charge` and `uses` give None and the others do nothing, and metrics and one log record tell of it.
 
     Keys and values are bytes; the gateway's name is part of every key, so that two gateways can share one server.
     """
@@ -27,6 +29,16 @@ class StateStore(Protocol):
         """Keeps a value for `ttl` seconds."""
 
     async def delete(self, *keys: bytes) -> None: ...
+
+    async def charge(self, charges: Sequence[Charge], /, *, regardless: bool = False) -> Verdict | None:
+        """Makes all charges of a request in one step, by the store's own time, where all have enough left; else none of them.
+
+        With `regardless` they are made however little is left; a cost below 0 gives back. None where that can't be known to have
+        happened.
+        """
+
+    async def uses(self, quotas: Sequence[Allowance], /) -> list[Use] | None:
+        """How much of these quotas is used in their present periods, by everybody; None where that can't be told now."""
 
     async def announce(self, topic: str, message: bytes, /) -> None:
         """Tells all processes that listen, this one not included. Word may get lost: nothing may depend on it for being right."""

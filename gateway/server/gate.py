@@ -13,6 +13,7 @@ from gateway.policies.trace import request_id
 from gateway.runtime.plan import Plan
 from gateway.sdk import Answer, Cancelled, Clock, Exchange, GatewayError, Metrics
 from gateway.server.endpoint import Endpoint, Incoming, Refusal
+from gateway.server.limit_headers import with_limits
 from gateway.server.outgoing import Outgoing
 from gateway.server.presence import Presence
 from gateway.server.problems import internal_problem
@@ -39,7 +40,7 @@ class Gate:
         outgoing = await self._guarded(exchange, self._serve(exchange, scope, receive, plan, found))
         if outgoing is not None:
             self._usage.count(exchange.tenant.id, len(exchange.raw_body), len(outgoing.body))
-            await outgoing.send(send)
+            await with_limits(outgoing, exchange.allowance).send(send)
 
     async def refuse(self, scope: Scope, plan: Plan, error: GatewayError) -> Outgoing:
         """The response where nothing answers; it is recorded like any other."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 import msgspec
@@ -187,4 +187,6 @@ def headers_of(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
 
 
 def _retry_after(error: GatewayError) -> bytes:
-    return b"%d" % ceil(min(max(1.0, error.retry_after or 1.0), LONGEST_RETRY_AFTER))
+    """The gateway's own limits are told as they are, however long a quota's month is still to last."""
+    longest = inf if isinstance(error, RateLimited) else LONGEST_RETRY_AFTER
+    return b"%d" % ceil(min(max(1.0, error.retry_after or 1.0), longest))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+UNKNOWN_SCRIPT = "NoScriptError"
+"""The reason where the server does not know a script by its digest (any more)."""
+
 
 class RedisFault(Exception):
     """The server could not be asked, or did not answer as asked; the message is for operators and holds nothing that a server sent.

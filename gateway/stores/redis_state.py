@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 from gateway.sdk import Circuit, CircuitSettings, Clock, Metrics
+from gateway.sdk.allowance import Allowance, Charge, Use, Verdict
 from gateway.sdk.circuit import CircuitState
 from gateway.sdk.state import LARGEST_VALUE
-from gateway.stores.redis_faults import RedisFault
+from gateway.stores.redis_budgets import DIGEST, SCRIPT, fits, hashes_of, is_quota, order, read_uses, read_verdict
+from gateway.stores.redis_faults import UNKNOWN_SCRIPT, RedisFault
 from gateway.stores.redis_links import Link, Links
 from gateway.stores.redis_word import Hearing, Word, pack_word
 
@@ -27,6 +29,9 @@ STALL = LIMIT / 2
 
 START_LIMIT = 1.0
 """Seconds that a start waits for the first answer."""
+
+READ_LIMIT = 1.0
+"""Seconds for a part of what operators read."""
 
 CONNECTIONS = 16
 """Of one process, the one that listens not counted."""
@@ -40,7 +45,7 @@ LONGEST = 365 * 86400.0
 CIRCUIT = CircuitSettings(failure_threshold=3, recovery_timeout=1.0, longest_recovery=30.0)
 
 OUTCOMES = ("ok", "miss", "failed", "bypassed")
-OPERATIONS = ("get", "set", "delete", "announce", "ping")
+OPERATIONS = ("get", "set", "delete", "charge", "uses", "announce", "ping")
 SEAL_SIZE = 8
 
 _OK = b"OK"
@@ -109,6 +114,23 @@ class RedisState:
         if keys:
             await self._ask("delete", _is_number, "DEL", *(self._prefix + key for key in keys))
 
+    async def charge(self, charges: Sequence[Charge], /, *, regardless: bool = False) -> Verdict | None:
+        """See `StateStore.charge`."""
+        asked = order(self._prefix, charges, regardless=regardless)
+        reply = await self._ask("charge", partial(fits, asked.tag, len(charges)), "EVALSHA", DIGEST, *asked.words)
+        return None if reply is None else read_verdict(charges, reply, regardless=regardless)
+
+    async def uses(self, quotas: Sequence[Allowance], /) -> list[Use] | None:
+        """See `StateStore.uses`. It is for operators, and may take a little longer than what requests wait for."""
+        found: list[Use] = []
+        for quota in quotas:
+            for key in hashes_of(self._prefix, quota):
+                reply = await self._ask("uses", partial(is_quota, quota), "HGETALL", key, limit=READ_LIMIT)
+                if reply is None:
+                    return None
+                found += read_uses(quota, reply)
+        return found
+
     async def announce(self, topic: str, message: bytes, /) -> None:
         """See `StateStore.announce`."""
         packed = pack_word(Word(self._hearing.sender, topic, message))
@@ -173,9 +195,12 @@ class RedisState:
                     raise RedisFault("an answer that is none")
             except RedisFault as fault:
                 await self._links.drop(link)
-                if not (fault.lost and rested):
+                if fault.reason == UNKNOWN_SCRIPT and words[0] == "EVALSHA":
+                    words = ("EVAL", SCRIPT, *words[2:])  # by a server that was started, or told to forget
+                elif fault.lost and rested:
+                    await self._links.forget_idle()
+                else:
                     raise
-                await self._links.forget_idle()
             except BaseException:
                 await self._links.drop(link)
                 raise

@@ -68,7 +68,7 @@ def test_the_kind_is_fixed() -> None:
     assert schema["properties"]["type"]["const"] == "llm"
     assert schema["properties"]["type"]["x-gateway-status"] == "planned"
     assert "x-gateway-status" not in schema_for("source", "http", COMPONENTS)["properties"]["type"]
-    assert schema_for("policy", "rate_limits", COMPONENTS)["properties"]["policy"]["x-gateway-status"] == "protects"
+    assert schema_for("policy", "retention", COMPONENTS)["properties"]["policy"]["x-gateway-status"] == "protects"
 
 
 def test_unknown_kinds_leave_the_rest_open() -> None:

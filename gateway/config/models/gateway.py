@@ -89,7 +89,7 @@ class TenantConfig(Model, frozen=True, kw_only=True):
     )
     servers: Annotated[dict[Name, list[ServerEntry]], described("Servers of its own, by source: base URLs, or `{url, weight}`.")] = {}
     auth: Annotated[dict[Name, BackendAuth], described("Credentials of its own, by source, in place of that one's `auth`.")] = {}
-    rate_limits: Annotated[str | None, protects("Name of the tier in policy `rate_limits` that its callers get.")] = None
+    rate_limits: Annotated[str | None, described("Tier of policy `rate_limits` that its callers are in, whatever `tier` says.")] = None
 
 
 class Tenants(Model, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from gateway.config.models.access import Access, Checks
 from gateway.config.models.pipeline import StageUse
-from gateway.config.models.policies import Rate
+from gateway.config.models.policies import RATES, Burst, Key, Rate
 from gateway.config.models.reply import Reply
 from gateway.config.models.step import Arguments, Step, Target
 from gateway.sdk.fields import Duration, Expr, JsonSchema, Name, Template, default, described, planned, protects
@@ -36,15 +36,23 @@ class Compensation(Model, frozen=True, kw_only=True):
 
 
 class Limits(Model, frozen=True, kw_only=True):
-    """The intent's own limits, besides those of the policies."""
+    """The intent's own limits, besides those of the policies. They count what callers ask for, not what other intents call."""
+
+    only_with = {"burst": RATES, "key": (*RATES, "concurrency")}
 
     requests_per_second: Annotated[Rate | None, described("Most requests in a second.")] = None
     requests_per_minute: Annotated[Rate | None, described("Most requests in a minute.")] = None
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
-    burst: Annotated[Positive | None, described("How many requests may come at once, above the rate.")] = None
-    concurrency: Annotated[Positive | None, described("Most requests under way at once.")] = None
-    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares a limit, such as `user.id`.")] = None
+    burst: Annotated[
+        Burst | None,
+        described("How many requests may come at once before the rate holds, in the shortest window; all of a window's where unset."),
+    ] = None
+    concurrency: Annotated[Positive | None, described("Most requests under way at once, in each process.")] = None
+    key: Annotated[
+        Key | None,
+        described("Expressions whose values tell who shares a limit, such as `tenant.id`; each caller, or address, by itself where unset."),
+    ] = None
 
 
 class Intent(Model, frozen=True, kw_only=True):
@@ -82,5 +90,5 @@ class Intent(Model, frozen=True, kw_only=True):
         Annotated[list[Notice], msgspec.Meta(min_length=1)] | None, planned("How the caller learns that an asynchronous intent is done.")
     ] = None
     compensation: Annotated[Compensation | None, protects("How finished writes are undone.")] = None
-    limits: Annotated[Limits | None, protects("The intent's own limits.")] = None
+    limits: Annotated[Limits | None, described("The intent's own limits.")] = None
     pipeline: Annotated[list[StageUse], protects("Stages that are added for this intent.")] = []

@@ -21,7 +21,9 @@ A source is used through intents: to allow one gives nothing by itself, to deny 
 
 Permissions = Annotated[list[Permission], msgspec.Meta(min_length=1)]
 
-Rate = Annotated[float, msgspec.Meta(gt=0)]
+Rate = Annotated[float, msgspec.Meta(ge=0.001, le=1e9)]
+Burst = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
+Key = Annotated[list[Expr], msgspec.Meta(min_length=1)]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 
@@ -79,23 +81,36 @@ class RolesPolicy(Policy, frozen=True, kw_only=True):
     rules: Annotated[list[AccessRule], described("Permissions and denials beyond those of roles; a denial beats every permission.")] = []
 
 
+RATES = ("requests_per_second", "requests_per_minute", "requests_per_hour", "requests_per_day")
+
+
 class RateLimit(Model, frozen=True, kw_only=True):
-    """One tier's limit."""
+    """One tier's limit, in one window or in several at once. A tier without any is not limited."""
+
+    only_with = {"burst": RATES}
 
     requests_per_second: Annotated[Rate | None, described("Most requests in a second.")] = None
     requests_per_minute: Annotated[Rate | None, described("Most requests in a minute.")] = None
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
-    burst: Annotated[Positive | None, described("How many requests may come at once, above the rate.")] = None
+    burst: Annotated[
+        Burst | None,
+        described("How many requests may come at once before the rate holds, in the shortest window; all of a window's where unset."),
+    ] = None
 
 
 class Quota(Model, frozen=True, kw_only=True):
-    """A budget over a longer time."""
+    """A budget over an hour, a day or a month of the calendar, in UTC."""
+
+    exactly_one = (("requests_per_hour", "requests_per_day", "requests_per_month"),)
 
     requests_per_hour: Annotated[Rate | None, described("Most requests in an hour.")] = None
     requests_per_day: Annotated[Rate | None, described("Most requests in a day.")] = None
     requests_per_month: Annotated[Rate | None, described("Most requests in a month.")] = None
-    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares the budget, such as `tenant.id`.")] = None
+    key: Annotated[
+        Key | None,
+        described("Expressions whose values tell who shares the budget, such as `tenant.id`; as the policy's `key` where unset."),
+    ] = None
 
 
 class RateLimitsPolicy(Policy, frozen=True, kw_only=True):
@@ -104,11 +119,23 @@ class RateLimitsPolicy(Policy, frozen=True, kw_only=True):
     rate_limits: Annotated[
         dict[Name, RateLimit], msgspec.Meta(min_length=1), described("Limits by tier; a caller's tier is told by `tier`.")
     ]
-    tier: Annotated[Template, described("The caller's tier, most often an expression such as `${ tenant.plan }`.")] = "default"
-    key: Annotated[list[Expr] | None, described("Expressions whose values tell who shares a limit, such as `user.id`.")] = None
+    tier: Annotated[
+        Template,
+        described("The caller's tier, most often an expression such as `${ tenant.plan }`; `default` where it names none that is there."),
+    ] = "default"
+    key: Annotated[
+        Key | None,
+        described("Expressions whose values tell who shares a limit, such as `user.id`; each caller, or address, of a tenant where unset."),
+    ] = None
     quotas: Annotated[dict[Name, Quota], described("Budgets over a longer time, by name.")] = {}
-    cost: Annotated[Expr | None, described("Expression that gives how much one request counts; 1 where unset.")] = None
-    when_store_fails: Annotated[Literal["local", "allow", "deny"], described("What happens while the store is away.")] = "local"
+    cost: Annotated[
+        Expr | None,
+        described("How much one request counts, 1 where unset; what it reads of the answer counts when that is there, and 1 until then."),
+    ] = None
+    when_store_fails: Annotated[
+        Literal["local", "allow", "deny"],
+        described("While `stores.state` is away: each process counts by itself, everything is let through, or nothing is."),
+    ] = "local"
     mode: Annotated[Literal["enforce", "shadow"], described("`shadow` counts and reports, and refuses nothing.")] = "enforce"
 
 
@@ -272,7 +299,7 @@ class RetentionPolicy(Policy, frozen=True, kw_only=True):
 
 POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
     ("roles", RolesPolicy, "ready"),
-    ("rate_limits", RateLimitsPolicy, "protects"),
+    ("rate_limits", RateLimitsPolicy, "ready"),
     ("circuit_breakers", CircuitBreakersPolicy, "ready"),
     ("masking", MaskingPolicy, "ready"),
     ("audit", AuditPolicy, "ready"),
