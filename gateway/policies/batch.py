@@ -2,8 +2,8 @@
 
 Calls share a batch when all their other arguments are equal, and so is whatever else either of the two operations sends upstream
 (the key rule of `gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
-A call whose key is null, or holds the text that keys are joined by, is made alone; so is one of another caller than the batch was sent
-for, where the backend says that its answer is for that caller alone.
+A call whose key is null, or holds the text that keys are joined by, is made alone; so is one whose key only looks like one that waits
+already (`1` and `"1"`), and one of another caller than the batch was sent for, where the backend says that its answer is for one caller.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from gateway.sdk.source_config import Batch
 class _Gathering:
     """Keys that wait for one call."""
 
-    __slots__ = ("call", "deadline", "futures", "group", "keys", "task", "timer", "waiting")
+    __slots__ = ("call", "deadline", "exact", "futures", "group", "keys", "task", "timer", "waiting")
 
     def __init__(self, group: Hashable, call: Call) -> None:
         self.group = group
@@ -44,6 +44,7 @@ class _Gathering:
         self.deadline = call.deadline
         self.keys: list[dict[str, Any]] = []
         self.futures: dict[str, asyncio.Future[Result]] = {}
+        self.exact: dict[str, bytes] = {}
         self.timer: asyncio.Handle | None = None
         self.task: asyncio.Task[None] | None = None
         self.waiting = 0
@@ -80,8 +81,12 @@ class Batcher:
         if not self._batchable(key):
             return await proceed(call)
         others = {name: value for name, value in call.arguments.items() if name not in key}
-        gathering = self._join(call, key, others)
-        future = gathering.futures[_text_key(list(key.values()))]
+        text = _text_key(list(key.values()))
+        group = (self._sharing.key(call.context), canonical(others))
+        if self._only_looks_alike(group, text, key):
+            return await proceed(call)
+        gathering = self._join(group, call.replace(arguments=others), text, key)
+        future = gathering.futures[text]
         try:
             async with asyncio.timeout(left):
                 result = await asyncio.shield(future)
@@ -100,12 +105,16 @@ class Batcher:
         separator = self._config.join
         return not any(value is None or (separator and separator in _text(value)) for value in key.values())
 
-    def _join(self, call: Call, key: dict[str, Any], others: dict[str, Any]) -> _Gathering:
+    def _only_looks_alike(self, group: Hashable, text: str, key: dict[str, Any]) -> bool:
+        gathering = self._gathering.get(group)
+        return gathering is not None and gathering.exact.get(text, exact := canonical(key)) != exact
+
+    def _join(self, group: Hashable, call: Call, text: str, key: dict[str, Any]) -> _Gathering:
+        """`call` is without the key."""
         loop = asyncio.get_running_loop()
-        group = (self._sharing.key(call.context), canonical(others))
         gathering = self._gathering.get(group)
         if gathering is None:
-            gathering = self._gathering[group] = _Gathering(group, call.replace(arguments=others))
+            gathering = self._gathering[group] = _Gathering(group, call)
             start = self._start
             if self._config.wait > 0:
                 gathering.timer = loop.call_later(self._config.wait, start, group)
@@ -113,8 +122,8 @@ class Batcher:
                 gathering.timer = loop.call_soon(start, group)
         gathering.waiting += 1
         gathering.deadline = max(gathering.deadline, call.deadline)
-        text = _text_key(list(key.values()))
         if text not in gathering.futures:
+            gathering.exact[text] = canonical(key)
             gathering.futures[text] = loop.create_future()
             gathering.keys.append(key)
         if len(gathering.keys) >= self._config.max:
