@@ -43,7 +43,7 @@ class Oracle:
         self.given = 0
 
     @property
-    def shared(self) -> int:
+    def joint(self) -> int:
         """Answers of the backend that more than one person was shown."""
         return sum(len(seen) > 1 for seen in self._seen.values())
 
