@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.policies.cache_key import CacheKeys
 from gateway.sdk import CallContext, Compiled, ExpressionFault, Response, Result
 from gateway.sdk.sharing import Sharing
 from tests.policies.calls_under_way import FakeOperation
@@ -146,6 +147,15 @@ async def test_tenants_never_share_but_where_it_is_public() -> None:
     await assert_apart(Operation(), requests, but=public)
     await assert_apart(Operation(frozenset({("ctx", "locale")}), frozenset({"x-a"})), requests, but=public)
     await assert_apart(Operation(frozenset({("tenant", "id")})), requests)
+
+
+def test_tenants_with_servers_of_their_own_share_with_nobody() -> None:
+    """However public an operation is."""
+    made = CacheKeys(Operation().sharing, "public", apart=frozenset({"acme", "beta"}), further=[])
+    calls = {name: Request(identity=(name, "jwt", "", "ada")).call() for name in ("acme", "beta", "gamma", "delta")}
+    found = {name: made.of(call, made.scope(call)) for name, call in calls.items()}
+    assert found["gamma"] == found["delta"]
+    assert len(set(found.values())) == 3
 
 
 async def test_one_who_asks_the_same_has_one_key() -> None:
