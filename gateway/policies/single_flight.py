@@ -112,6 +112,8 @@ class SingleFlight(Generic[Outcome]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for key, flight in list(self._flights.items()):
+            self._end(key, flight, None, Unavailable())  # it had not begun yet, and could not tell
 
     def _launch(self, key: Hashable, call: Call, work: Callable[[Call], Awaitable[Outcome]], *, unattended: bool) -> _Flight[Outcome]:
         flight: _Flight[Outcome] = _Flight(call, unattended=unattended)

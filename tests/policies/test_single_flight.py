@@ -182,3 +182,16 @@ def test_closing_ends_what_is_under_way() -> None:
         assert (backend.ended, len(flights)) == (2, 0)
 
     in_virtual_time(run())
+
+
+def test_closing_tells_those_whose_call_had_not_begun() -> None:
+    async def story() -> None:
+        flights: SingleFlight[int] = SingleFlight(VirtualClock())
+        waiting = asyncio.create_task(flights.fly("key", within(5.0), Backend(1.0)))
+        await asyncio.sleep(0)
+        await flights.close()
+        with pytest.raises(Unavailable):
+            await waiting
+        assert len(flights) == 0
+
+    in_virtual_time(story())
