@@ -25,10 +25,12 @@ from gateway.planner.findings import Findings
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
+from gateway.planner.levels import LevelPlanner
 from gateway.planner.limits import LimitPlanner
 from gateway.planner.listener import plan_server
 from gateway.planner.masking import MaskPlanner
 from gateway.planner.planned import Planned
+from gateway.planner.pressure import plan_pressure
 from gateway.planner.recalls import plan_caches
 from gateway.planner.records import plan_audit, record_store
 from gateway.planner.routes import RoutePlanner
@@ -49,7 +51,7 @@ from gateway.sdk.state import StateStore
 
 STAGES = (
     "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "rate_limit", "understand", "audit_gate",
-    "authorize", "intent_limits", "validate", "recall",
+    "authorize", "level", "admit", "intent_limits", "validate", "recall",
 )  # fmt: skip
 """The built-in stages; each knows its phase."""
 
@@ -133,7 +135,7 @@ class Assembly:
         outflows = (*intents.outflows, *planner.outflows)
         planned = Planned(self._loaded, self._findings, backends, access, plans, routes, self._expressions, outflows, self._masks)
         limits = self._limits()
-        plan = self._finish(planned, limits)
+        plan = self._finish(planned, limits, LevelPlanner(self._loaded, self._compiler, self._known))
         for rule in RULES:  # last, since they leave alone what has an error
             rule(planned)
         problems = _in_order([*self._loaded.problems, *self._findings.problems])
@@ -156,9 +158,9 @@ class Assembly:
     def _limits(self) -> Limits:
         """How much callers may ask for."""
         planner = LimitPlanner(self._loaded, self._compiler, self._known)
-        return Limits(planner.policies(), planner.of_intents(), self._surroundings.clock, self._surroundings.state)
+        return Limits(planner.policy(), planner.of_intents(), self._surroundings.clock, self._surroundings.state)
 
-    def _finish(self, planned: Planned, limits: Limits) -> Plan | None:
+    def _finish(self, planned: Planned, limits: Limits, degradation: LevelPlanner) -> Plan | None:
         parsed, access, intents = self._loaded.gateway, planned.access, planned.intents
         if parsed is None:
             return None
@@ -168,16 +170,22 @@ class Assembly:
         permitted = access.permitted()
         store = record_store(parsed, self._components, compiler, self._surroundings)
         auditor = plan_audit(self._audits, intents, self._known.user, store=store, compiler=compiler, surroundings=self._surroundings)
+        keeper = degradation.keeper(frozenset(intents), store, self._surroundings)
+        credentials = frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators))
+        pressure = plan_pressure(self._loaded, credentials, self._tenants.hosts())
         given: dict[str, dict[str, Any]] = {
             "authenticate": {"authenticators": authenticators},
             "assign": {"assignments": access.rules.assignments},
             "mask_text": {"free_text": self._masks.free_text(logs=False)},
             "rate_limit": {"limits": limits},
+            "level": {"levels": keeper.levels},
+            "render": {"replies": degradation.replies},
+            "admit": {"pressure": pressure},
             "intent_limits": {"limits": limits},
             "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
             **_audited(auditor),
         }
-        languages = Languages(language for intent in intents.values() for language in intent.languages)
+        languages = Languages({*degradation.languages, *(language for intent in intents.values() for language in intent.languages)})
         given["tenant"] = {"directory": self._tenants.directory(compiler, languages)}
         self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
         layers = self._layers(given, catalogue, permitted, compiler)
@@ -192,7 +200,7 @@ class Assembly:
             layers=tuple((layer.phase, layer.name) for layer in layers),
             server=plan_server(parsed, compiler, self._surroundings.folder),
             permitted=permitted,
-            credentials=frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators)),
+            credentials=credentials,
             starters=tuple(self._surroundings.starters),
             closers=(*reversed(self._surroundings.closers), *(client.close for client in self._surroundings.clients)),
             logs=parsed.model.telemetry.logs,
@@ -205,6 +213,8 @@ class Assembly:
             auditor=auditor,
             standings=self._surroundings.standings,
             limits=limits,
+            levels=keeper,
+            pressure=pressure,
         )
 
     def _layers(

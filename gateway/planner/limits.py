@@ -19,8 +19,8 @@ from gateway.planner.known import Known
 from gateway.policies.limit_owner import Expressions
 from gateway.policies.limiter import DEFAULT, Limiter, Quota
 from gateway.policies.limits import OwnLimits
-from gateway.sdk import Path
-from gateway.sdk.allowance import DAY, HOUR, Allowance, Period
+from gateway.sdk import Compiled, Path
+from gateway.sdk.allowance import DAY, HOUR, Allowance, Period, StoreFails
 
 MINUTE = 60.0
 MONTH = 30 * DAY
@@ -35,12 +35,12 @@ Windows = list[tuple[str, float, float]]
 
 
 class LimitPlanner:
-    """Prepares every policy `rate_limits`, and every intent's `limits`. A tier may stand in any policy."""
+    """Prepares policy `rate_limits`, which several documents may make up together, and every intent's `limits`."""
 
     def __init__(self, loaded: Loaded, compiler_for: Callable[[Parsed[Any]], Compiler], known: Known) -> None:
-        self._policies = [
-            cast("Parsed[RateLimitsPolicy]", policy) for policy in loaded.policies if isinstance(policy.model, RateLimitsPolicy)
-        ]
+        policies = (policy for policy in loaded.policies if isinstance(policy.model, RateLimitsPolicy))
+        self._policies = [cast("Parsed[RateLimitsPolicy]", policy) for policy in policies]
+        self._compilers = {id(policy): compiler_for(policy) for policy in self._policies}
         self._intents = [versions[-1] for _, versions in sorted(loaded.intents.items())]
         self._compiler_for = compiler_for
         self._known = known
@@ -48,15 +48,23 @@ class LimitPlanner:
         tenants = gateway.model.tenants.known if gateway is not None and gateway.model.tenants is not None else {}
         self._tenant_tiers = {name: tenant.rate_limits for name, tenant in tenants.items() if tenant.rate_limits is not None}
 
-    def policies(self) -> tuple[Limiter, ...]:
-        """A limiter for each policy, in the order of files."""
-        names: dict[str, int] = {}
-        made = []
-        for policy in self._policies:
-            file = policy.document.file.rpartition(".")[0]
-            names[file] = names.get(file, 0) + 1
-            made.append(self._limiter(file if names[file] == 1 else f"{file}#{names[file]}", policy))
-        return tuple(made)
+    def policy(self) -> Limiter | None:
+        """What is made of all documents of the policy; None where there is none."""
+        if not self._policies:
+            return None
+        tiers = {name: allowances for policy in self._policies for name, allowances in self._tiers(policy)}
+        cost = self._cost()
+        return Limiter(
+            tiers=tiers,
+            tier=self._tier(),
+            fallback=DEFAULT if DEFAULT in tiers else min(tiers, key=lambda each: _slowest(tiers[each])),
+            key=self._policy_key(),
+            quotas=tuple(quota for policy in self._policies for quota in self._quotas(policy)),
+            cost=cost,
+            cost_after=cost is not None and any(reference[0] not in roots.POLICY for reference in cost.references),
+            shadow=self._writing("mode").model.mode == "shadow",
+            tenant_tiers=self._tenant_tiers,
+        )
 
     def of_intents(self) -> dict[str, OwnLimits]:
         """Those of each intent that has some, in its highest version."""
@@ -68,55 +76,63 @@ class LimitPlanner:
             Allowance(f"intent.{name}/{key}", name, units, window, capacity, place=spot(document, ("limits", key)))
             for key, units, window, capacity in _capacities(limits)
         )
-        key = self._key(limits.key, ("limits", "key"), self._compiler_for(parsed))
+        key = None if limits.key is None else self._key(limits.key, ("limits", "key"), self._compiler_for(parsed))
         return OwnLimits(name, allowances, key, limits.concurrency, spot(document, ("limits",)))
 
-    def _limiter(self, name: str, policy: Parsed[RateLimitsPolicy]) -> Limiter:
-        model, compiler = policy.model, self._compiler_for(policy)
-        check, typing = self._known.check(compiler), Typing(self._known.roots)
-        tier = compiler.template(model.tier, ("tier",), roots.POLICY)
-        check.template(("tier",), typing)
-        cost = compiler.optional(_written_cost(model.cost), ("cost",), COST)
-        check.expression(("cost",), typing)
-        tiers = self._tiers(name, policy)
-        return Limiter(
-            name=name,
-            tiers=tiers,
-            tier=tier,
-            fallback=DEFAULT if DEFAULT in tiers else min(tiers, key=lambda each: _slowest(tiers[each])),
-            key=self._key(model.key, ("key",), compiler),
-            quotas=tuple(self._quota(name, policy, each, quota, compiler) for each, quota in model.quotas.items()),
-            cost=cost,
-            cost_after=cost is not None and any(reference[0] not in roots.POLICY for reference in cost.references),
-            shadow=model.mode == "shadow",
-            tenant_tiers=self._tenant_tiers,
-        )
+    def _writing(self, key: str) -> Parsed[RateLimitsPolicy]:
+        """The document that writes a key, of which there is one at most; else the first."""
+        return next((policy for policy in self._policies if key in policy.document.data), self._policies[0])
 
-    def _tiers(self, limiter: str, asking: Parsed[RateLimitsPolicy]) -> dict[str, tuple[Allowance, ...]]:
-        """All that are written, each as this policy counts it."""
-        return {
-            name: tuple(
+    def _tier(self) -> Compiled:
+        policy = self._writing("tier")
+        compiler = self._compilers[id(policy)]
+        tier = compiler.template(policy.model.tier, ("tier",), roots.POLICY)
+        self._known.check(compiler).template(("tier",), Typing(self._known.roots))
+        return tier
+
+    def _cost(self) -> Compiled | None:
+        policy = self._writing("cost")
+        compiler = self._compilers[id(policy)]
+        cost = compiler.optional(_written_cost(policy.model.cost), ("cost",), COST)
+        self._known.check(compiler).expression(("cost",), Typing(self._known.roots))
+        return cost
+
+    def _policy_key(self) -> Expressions | None:
+        """A list may be written in several documents; here that would leave open what is meant."""
+        writing = [policy for policy in self._policies if policy.model.key is not None]
+        for policy in writing[1:]:
+            first = writing[0].document.place(("key",), key=True)
+            self._compilers[id(policy)].findings.report(
+                policy.document, "GW120", "`key` of policy `rate_limits` is written twice", ("key",), key=True,
+                hint=f"the first is at {first.file}:{first.line}:{first.column}",
+            )  # fmt: skip
+        if not writing or writing[0].model.key is None:
+            return None
+        return self._key(writing[0].model.key, ("key",), self._compilers[id(writing[0])])
+
+    def _tiers(self, policy: Parsed[RateLimitsPolicy]) -> Iterator[tuple[str, tuple[Allowance, ...]]]:
+        for name, tier in policy.model.rate_limits.items():
+            yield name, tuple(
                 Allowance(
-                    f"{limiter}/{name}/{key}", name, units, window, capacity, store_fails=asking.model.when_store_fails,
+                    f"tier.{name}/{key}", name, units, window, capacity, store_fails=self._store_fails,
                     place=spot(policy.document, ("rate_limits", name, key)),
                 )
                 for key, units, window, capacity in _capacities(tier)
-            )
-            for policy in self._policies
-            for name, tier in policy.model.rate_limits.items()
-        }  # fmt: skip
+            )  # fmt: skip
 
-    def _quota(self, limiter: str, policy: Parsed[RateLimitsPolicy], name: str, quota: QuotaModel, compiler: Compiler) -> Quota:
-        key, units, window, period = _budget(quota)
-        allowance = Allowance(
-            f"{limiter}//{name}/{period}", name, units, window, units, period, store_fails=policy.model.when_store_fails,
-            place=spot(policy.document, ("quotas", name, key)),
-        )  # fmt: skip
-        return Quota(allowance, self._key(quota.key, ("quotas", name, "key"), compiler))
+    def _quotas(self, policy: Parsed[RateLimitsPolicy]) -> Iterator[Quota]:
+        for name, quota in policy.model.quotas.items():
+            key, units, window, period = _budget(quota)
+            place = spot(policy.document, ("quotas", name, key))
+            allowance = Allowance(f"quota.{name}", name, units, window, units, period, store_fails=self._store_fails, place=place)
+            compiler = self._compilers[id(policy)]
+            yield Quota(allowance, None if quota.key is None else self._key(quota.key, ("quotas", name, "key"), compiler))
 
-    def _key(self, written: Sequence[str] | None, path: Path, compiler: Compiler) -> Expressions | None:
-        if written is None:
-            return None
+    @property
+    def _store_fails(self) -> StoreFails:
+        return self._writing("when_store_fails").model.when_store_fails
+
+    def _key(self, written: Sequence[str], path: Path, compiler: Compiler) -> Expressions:
         check, typing = self._known.check(compiler), Typing(self._known.roots)
         compiled = tuple(compiler.expression(text, (*path, index), roots.POLICY) for index, text in enumerate(written))
         for index in range(len(written)):

@@ -22,7 +22,7 @@ def owner_of(exchange: Exchange, scope: Scope, key: Expressions | None) -> Owner
     if key is not None:
         return tuple([_member(expression, scope) for expression in key])
     caller = exchange.caller
-    return (exchange.tenant.id, _site(exchange.client_ip) if caller is None or caller.anonymous else caller.key)
+    return (exchange.tenant.id, site_of(exchange.client_ip) if caller is None or caller.anonymous else caller.key)
 
 
 def _member(expression: Compiled, scope: Scope) -> Member:
@@ -33,7 +33,7 @@ def _member(expression: Compiled, scope: Scope) -> Member:
     return value if isinstance(value, str) else canonical(value)
 
 
-def _site(address: str) -> str:
+def site_of(address: str) -> str:
     """An address, and of IPv6 the network that one site has to itself: its owner can use a new address for every request."""
     if ":" not in address:
         return address

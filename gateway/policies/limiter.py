@@ -1,4 +1,4 @@
-"""One policy `rate_limits`, prepared at load: whose tier, whose use, what a request costs (language §6)."""
+"""Policy `rate_limits`, prepared at load: whose tier, whose use, what a request costs (language §6)."""
 
 from __future__ import annotations
 
@@ -31,11 +31,9 @@ class Limiter(msgspec.Struct, frozen=True):
     """`tiers` are the allowances of each tier, `fallback` the one of who is told to have none that is written.
 
     `key` tells who shares: a caller, and where nobody is known their address, where it is None. `cost_after` says that `cost` reads
-    the answer: one unit is charged before, the difference when the answer is there. `tenant_tiers` come before `tier`. `name` tells
-    policies apart.
+    the answer: one unit is charged before, the difference when the answer is there. `tenant_tiers` come before `tier`.
     """
 
-    name: str
     tiers: Mapping[str, tuple[Allowance, ...]]
     tier: Compiled
     fallback: str

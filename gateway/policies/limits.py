@@ -40,9 +40,9 @@ class Limits:
     """Made once per plan. Without a `store` each process keeps its own."""
 
     def __init__(
-        self, limiters: Sequence[Limiter], of_intents: Mapping[str, OwnLimits], clock: Clock, store: StateStore | None = None
+        self, limiter: Limiter | None, of_intents: Mapping[str, OwnLimits], clock: Clock, store: StateStore | None = None
     ) -> None:
-        self.limiters = tuple(limiters)
+        self.limiter = limiter
         self.of_intents = of_intents
         self._ledger = Ledger(clock.monotonic, lambda: clock.now().timestamp())
         self._fleet = None if store is None else FleetLedger(self._ledger, store)
@@ -60,7 +60,7 @@ class Limits:
 
     async def usage(self) -> Usage:
         """How much of each quota is used in its present period. Where the shared store can't tell, it is what this process knows."""
-        quotas = [quota.allowance for limiter in self.limiters for quota in limiter.quotas]
+        quotas = [] if self.limiter is None else [quota.allowance for quota in self.limiter.quotas]
         told = None if self._fleet is None or not quotas else await self._fleet.uses(quotas)
         return Usage(list(self._ledger.uses()), False) if told is None else Usage(told, True)
 

@@ -11,6 +11,9 @@ from gateway.policies.limits import Limits, refusal, refusals
 from gateway.sdk import Answer, Component, Exchange, GatewayError, Handler, Model, Scope, Services
 from gateway.sdk.allowance import Charge
 
+POLICY = "rate_limits"
+"""What the metrics call it."""
+
 
 class RateLimitConfig(Model, frozen=True):
     """All limits of the plan."""
@@ -18,40 +21,40 @@ class RateLimitConfig(Model, frozen=True):
     limits: Any = None
 
 
-Owing = list[tuple[Limiter, list[Charge]]]
-"""What is charged once the answer is there."""
-
-
 class RateLimit:
     """Charges each request before anything is done for it. Raises `RateLimited` with the time to wait, or `StoreAway`.
 
-    All policies that are in force are asked as one: what one of them refuses counts against none. Those in `shadow` come behind them, each
-    by itself. What callers read is noted as `allowance`; the line that refused, for operators, as `denied_by`.
+    What callers read is noted as `allowance`; the line that refused, for operators, as `denied_by`. In `shadow` it counts, and changes
+    nothing.
     """
 
-    def __init__(self, limits: Limits, services: Services) -> None:
+    def __init__(self, limiter: Limiter, limits: Limits, services: Services) -> None:
+        self._limiter = limiter
         self._limits = limits
-        self._enforced = tuple(limiter for limiter in limits.limiters if not limiter.shadow)
-        self._shadows = tuple(limiter for limiter in limits.limiters if limiter.shadow)
-        self._refused = {
-            allowance.budget: refusals(services.metrics, limiter.name, allowance.name, "shadow" if limiter.shadow else "enforce")
-            for limiter in limits.limiters
-            for allowance in limiter.allowances
-        }
+        mode = "shadow" if limiter.shadow else "enforce"
+        names = {allowance.budget: allowance.name for allowance in limiter.allowances}
+        self._refused = {budget: refusals(services.metrics, POLICY, name, mode) for budget, name in names.items()}
 
     async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
         scope = exchange.scope
         if scope is None:
             raise RuntimeError("the pipeline does not know the caller")
-        owing: Owing = []
-        charges = _bill(self._enforced, exchange, scope, owing)
-        if charges:
-            await self._enforce(charges, exchange)
-        for limiter in self._shadows:
-            await self._try(limiter, exchange, scope, owing)
-        return await (self._settled(exchange, scope, proceed, owing) if owing else proceed(exchange))
+        charges = await (self._try(exchange, scope) if self._limiter.shadow else self._enforce(exchange, scope))
+        if not self._limiter.cost_after or not charges:
+            return await proceed(exchange)
+        try:
+            answer = await proceed(exchange)
+        except GatewayError as error:
+            await self._settle(charges, scope, Answer("failed", error=error))
+            raise
+        await self._settle(charges, scope, answer)
+        return answer
 
-    async def _enforce(self, charges: Sequence[Charge], exchange: Exchange) -> None:
+    async def _enforce(self, exchange: Exchange, scope: Scope) -> list[Charge]:
+        """What was charged."""
+        charges = self._limiter.charges(exchange, scope)
+        if not charges:
+            return charges
         try:
             told = await self._limits.spend(charges)
         except StoreAway as error:
@@ -62,52 +65,31 @@ class RateLimit:
             self._refused[told.allowance.budget].inc()
             exchange.notes["denied_by"] = told.allowance.place
             raise refusal(told.retry_after)
+        return charges
 
-    async def _try(self, limiter: Limiter, exchange: Exchange, scope: Scope, owing: Owing) -> None:
-        """A policy that refuses nothing: neither a key that is null nor a store that is away is anybody's fault."""
-        later: Owing = []
+    async def _try(self, exchange: Exchange, scope: Scope) -> list[Charge]:
+        """Neither a key that is null nor a store that is away is anybody's fault while nothing is enforced."""
         try:
-            charges = _bill((limiter,), exchange, scope, later)
+            charges = self._limiter.charges(exchange, scope)
             told = await self._limits.spend(charges) if charges else None
         except GatewayError:
-            return
+            return []
         if told is None or told.allowed:
-            owing += later
-        else:
-            self._refused[told.allowance.budget].inc()
+            return charges
+        self._refused[told.allowance.budget].inc()
+        return []
 
-    async def _settled(self, exchange: Exchange, scope: Scope, proceed: Handler, owing: Owing) -> Answer:
+    async def _settle(self, charges: Sequence[Charge], scope: Scope, answer: Answer) -> None:
         """Charges what the answer, or the refusal, turns out to cost; who hangs up has paid for one."""
-        try:
-            answer = await proceed(exchange)
-        except GatewayError as error:
-            await self._settle(owing, scope, Answer("failed", error=error))
-            raise
-        await self._settle(owing, scope, answer)
-        return answer
-
-    async def _settle(self, owing: Owing, scope: Scope, answer: Answer) -> None:
-        for limiter, charges in owing:
-            more = limiter.cost_of_answer(scope, answer) - 1.0
-            if more:
-                await self._limits.add([charge._replace(cost=more) for charge in charges])
-
-
-def _bill(limiters: Sequence[Limiter], exchange: Exchange, scope: Scope, owing: Owing) -> list[Charge]:
-    """What a request is charged now; `owing` gets what will be known later."""
-    whole: list[Charge] = []
-    for limiter in limiters:
-        charges = limiter.charges(exchange, scope)
-        if limiter.cost_after and charges:
-            owing.append((limiter, charges))
-        whole += charges
-    return whole
+        more = self._limiter.cost_of_answer(scope, answer) - 1.0
+        if more:
+            await self._limits.add([charge._replace(cost=more) for charge in charges])
 
 
 def build(config: RateLimitConfig, services: Services) -> RateLimit | None:
     """Nothing is limited that nobody limited."""
     limits: Limits | None = config.limits
-    return RateLimit(limits, services) if limits is not None and limits.limiters else None
+    return None if limits is None or limits.limiter is None else RateLimit(limits.limiter, limits, services)
 
 
 component = Component(

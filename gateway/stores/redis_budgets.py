@@ -132,7 +132,7 @@ def order(prefix: bytes, charges: Sequence[Charge], *, regardless: bool) -> Orde
             arguments += [b"rate", cost, allowance.capacity, allowance.interval * MICROSECONDS]
         else:
             named = _named(owner)
-            keys.append(_hash(prefix, allowance, _digest(named)[0] % HASHES))
+            keys.append(_hash(prefix, allowance, int(_digest(named), 16) % HASHES))
             arguments += [allowance.period, cost, allowance.units, named]
     return Order((len(keys), *keys, *arguments), tag)
 
@@ -184,13 +184,13 @@ def _hash(prefix: bytes, quota: Allowance, number: int) -> bytes:
 
 
 def _digest(packed: bytes) -> bytes:
-    return blake2b(packed, digest_size=16).digest()
+    return blake2b(packed, digest_size=16).hexdigest().encode()
 
 
 def _named(owner: Owner) -> bytes:
     """An owner as a JSON array; one that would be very long is told by a digest."""
     named = _write([msgspec.Raw(member) if isinstance(member, bytes) else member for member in owner])
-    return named if len(named) <= LONGEST_OWNER else _write([f"blake2b:{_digest(named).hex()}"])
+    return named if len(named) <= LONGEST_OWNER else _write([f"blake2b:{_digest(named).decode()}"])
 
 
 def _owner(named: bytes) -> Owner:

@@ -2,8 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.policies.limits import refusal
+from gateway.sdk import Answer, Exchange
 from gateway.sdk.allowance import Allowance, Verdict
+from gateway.server.application import Application
 from gateway.server.limit_headers import limit_headers
+from tests.server.gateways import Client, failing, make_plan
+
+LIMIT = Allowance("b", "default", 60, 60.0, 10)
 
 
 @pytest.mark.parametrize(
@@ -16,3 +22,23 @@ from gateway.server.limit_headers import limit_headers
 )
 def test_what_is_told(allowance: Allowance, remaining: int, reset: float, left: bytes, policy: bytes) -> None:
     assert limit_headers(Verdict(True, allowance, remaining, reset)) == ((b"ratelimit", left), (b"ratelimit-policy", policy))
+
+
+async def test_every_answer_to_a_limited_caller_tells_it() -> None:
+    plan = make_plan({"track_order": charged, "fails": failing_after_charge, "breaks": failing(ZeroDivisionError("hush"))})
+    client = Client(Application(plan))
+    for intent, status, left in [("track_order", 200, '"default";r=4;t=3'), ("fails", 429, '"default";r=0;t=9'), ("breaks", 500, None)]:
+        received = await client.chat({"intent": intent})
+        assert (received.status, received.header("ratelimit")) == (status, left)
+        assert received.header("ratelimit-policy") == (None if left is None else '"default";q=60;w=60')
+    assert (await client.chat({"intent": "fails"})).header("retry-after") == "90000"
+
+
+def charged(exchange: Exchange) -> Answer:
+    exchange.allowance = Verdict(True, LIMIT, 4, 2.5)
+    return Answer("complete", data=1)
+
+
+def failing_after_charge(exchange: Exchange) -> Answer:
+    exchange.allowance = Verdict(False, LIMIT, 0, 9.0, 90_000.0)
+    raise refusal(90_000.0)

@@ -55,7 +55,8 @@ def _check_tiers(planned: Planned) -> None:
     if _is_broken(planned, "rate_limits"):
         return
     known = tiers.declared(policies)
-    for policy in policies:
+    telling = [policy for policy in policies if "tier" in policy.document.data] or policies[:1]
+    for policy in telling:
         for name in sorted((tiers.given(policy.model.tier) or frozenset()) - known):
             _report_tier(planned, policy, name, known)
     gateway = planned.loaded.gateway
