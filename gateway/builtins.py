@@ -49,6 +49,8 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "understand"): "gateway.policies.understand:component",
     ("stage", "audit_gate"): "gateway.policies.audit_gate:component",
     ("stage", "authorize"): "gateway.policies.authorize:component",
+    ("stage", "admit"): "gateway.policies.admit:component",
+    ("stage", "level"): "gateway.policies.level:component",
     ("stage", "intent_limits"): "gateway.policies.intent_limits:component",
     ("stage", "validate"): "gateway.policies.validate:component",
     ("stage", "recall"): "gateway.runtime.recall:component",

@@ -10,7 +10,7 @@ from gateway.planner.compiler import Compiler
 from gateway.planner.cross_origin import plan_cors
 from gateway.planner.proxies import plan_proxies
 from gateway.runtime.listener_tls import ListenerFiles, UnusableTls, listener_context
-from gateway.runtime.plan import ServerSettings
+from gateway.runtime.plan import QueueSettings, ServerSettings
 
 
 def plan_server(parsed: Parsed[Gateway], compiler: Compiler, folder: Path) -> ServerSettings:
@@ -28,6 +28,10 @@ def plan_server(parsed: Parsed[Gateway], compiler: Compiler, folder: Path) -> Se
         tls=plan_tls(parsed, compiler, folder),
         cross_origin=plan_cors(server.cors, compiler, ("server", "cors")),
         public_url=server.public_url,
+        queue=QueueSettings(float(server.queue.wait), server.queue.max),
+        workers=server.workers,
+        drain=float(server.drain),
+        memory=None if server.memory is None else int(server.memory),
     )
 
 

@@ -81,12 +81,16 @@ class TenantPlanner:
         standing_in = Tenant(DEFAULT, {"id": DEFAULT, "plan": None, "config": {}})
         return Directory(
             known=known,
-            hosts=self._hosts if self._model.host else {},
+            hosts=self.hosts(),
             claim=self._model.claim,
             id=compiler.optional(self._model.id, ("tenants", "id"), roots.TENANTS),
             unknown=known.get(DEFAULT, standing_in) if self._model.unknown == "default" else None,
             place=self._place(("tenants",)),
         )
+
+    def hosts(self) -> Mapping[str, str]:
+        """The tenants by host name, where that tells them."""
+        return self._hosts if self._model is not None and self._model.host else {}
 
     def _claimed_hosts(self) -> Iterator[tuple[str, str]]:
         """Each host with its tenant; one host can't mean two."""

@@ -8,7 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.policies.auditor import Auditor
+from gateway.policies.level_keeper import LevelKeeper
 from gateway.policies.limits import Limits
+from gateway.policies.pressure import Pressure
 from gateway.runtime.cross_origin import CrossOrigin
 from gateway.runtime.languages import Languages
 from gateway.runtime.listener_tls import ListenerFiles
@@ -59,7 +61,7 @@ class OperationPlan(msgspec.Struct, frozen=True):
     """An operation as steps call it: `handler` is the whole chain of interceptors round it; `timeout` is that of one attempt, in seconds.
 
     `tries` is how often it may be sent at most, `pause` the longest wait between two tries, in seconds; `keeps` says that its answers
-    are kept.
+    are kept, `local` that they are in the configuration: no backend is asked.
     `complete` validates arguments against `params` (a JSON Schema) and applies its defaults; it raises `InvalidRequest`.
     """
 
@@ -76,6 +78,7 @@ class OperationPlan(msgspec.Struct, frozen=True):
     tries: int = 1
     pause: float = 0.0
     keeps: bool = False
+    local: bool = False
 
     def allowance(self, narrowed: float | None, limits: StepLimits) -> float:
         """The longest that one call may take, all its tries included, in seconds; `narrowed` is a step's own timeout."""
@@ -303,9 +306,18 @@ class IntentCatalogue(msgspec.Struct, frozen=True):
         return iter(self.intents.values())
 
 
+class QueueSettings(msgspec.Struct, frozen=True):
+    """How long a request may wait before it begins, in seconds, and how many may."""
+
+    wait: float = 0.120
+    most: int = 1000
+
+
 class ServerSettings(msgspec.Struct, frozen=True):
     """Where and how to listen; sizes in bytes. `proxies` are those in front. Without `tls` the public listener speaks plain HTTP,
-    without `cross_origin` no page of another origin is let in. `public_url` is the gateway's address as callers see it."""
+    without `cross_origin` no page of another origin is let in. `public_url` is the gateway's address as callers see it. `memory` is
+    what a process may take; what its container may where unset. `workers` are the processes that serve, `drain` the seconds that requests
+    in flight have at a stop."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -317,6 +329,10 @@ class ServerSettings(msgspec.Struct, frozen=True):
     tls: ListenerFiles | None = None
     cross_origin: CrossOrigin | None = None
     public_url: str | None = None
+    queue: QueueSettings = QueueSettings()
+    memory: int | None = None
+    workers: int = 1
+    drain: float = 20.0
 
     def at(self, port: int | None) -> ServerSettings:
         """The same at another public port."""
@@ -334,7 +350,8 @@ class Plan(msgspec.Struct, frozen=True):
     `hide_in_logs` takes personal data out of the texts of log records.
     `records` is the store of audit records, whether or not anything is recorded; `answers` is where answers are kept;
     `auditor` is there where a policy `audit` is; `state` is what workers and nodes share, None where each process keeps its own.
-    `standings` tells how the sources stand at the moment.
+    `levels` are the degradation levels in force, and where operators set them.
+    `standings` tells how the sources stand at the moment, `pressure` what there is no room for.
     """
 
     name: str
@@ -359,4 +376,6 @@ class Plan(msgspec.Struct, frozen=True):
     answers: AnswerStore | None = None
     auditor: Auditor | None = None
     limits: Limits | None = None
+    levels: LevelKeeper | None = None
     standings: Standings = msgspec.field(default_factory=Standings)
+    pressure: Pressure = msgspec.field(default_factory=Pressure)

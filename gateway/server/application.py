@@ -15,12 +15,15 @@ from gateway.runtime.plan import Plan
 from gateway.sdk import Clock, GatewayError, SystemClock
 from gateway.server.admin import make_admin
 from gateway.server.admin_cache import purge_route
+from gateway.server.admin_quotas import quotas_route
 from gateway.server.dispatch import Dispatcher
+from gateway.server.front import Front
 from gateway.server.gate import Gate
 from gateway.server.security_headers import SafePages
 from gateway.server.serving import Serving
 from gateway.server.site import make_site
-from gateway.telemetry.metrics import PrometheusMetrics
+from gateway.server.together import Together
+from gateway.telemetry.metrics import NoMetrics, PrometheusMetrics
 
 
 class Application:
@@ -49,10 +52,13 @@ class Application:
             refuse=lambda scope, error: gate.refuse(scope, self._serving.plan, error),
             fail=gate.broken,
         )
-        self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown)
-        expose = metrics.expose if metrics is not None else None
-        more = [purge_route(gate, lambda: self._serving)]
-        self.admin_asgi: ASGIApp = SafePages(make_admin(lambda: self._serving, started=lambda: self._started, expose=expose, more=more))
+        front = Front(lambda: self._serving, metrics or NoMetrics())
+        self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown, front=front)
+        self.together = Together(lambda: self._serving, lambda: self._started, metrics)
+        more = [purge_route(gate, lambda: self._serving, self.together.purge), quotas_route(gate, lambda: self._serving)]
+        self.admin_asgi: ASGIApp = SafePages(
+            make_admin(self.together.readiness, started=lambda: self._started, expose=self.together.metrics, more=more)
+        )
 
     @property
     def plan(self) -> Plan:
@@ -66,6 +72,10 @@ class Application:
             *(self._start(name, start) for name, start in self.plan.starters),
         )
         self._started = True
+
+    def retire(self) -> None:
+        """Readiness is off from now on; requests are still served."""
+        self._started = False
 
     async def shutdown(self) -> None:
         """Closes every source, then the rest. Each is closed whatever becomes of the others."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.sdk import GatewayError, Malformed
+from gateway.server.front import Front
 from gateway.server.gate import Gate
 from gateway.server.outgoing import Outgoing
 from gateway.server.paths import joined, segments_of
@@ -21,10 +22,14 @@ Hook = Callable[[], Awaitable[None]]
 class Dispatcher:
     """`serving` is asked once a request, so that a new plan can take its place between two.
 
-    Everything behind it sees `path` as it was understood here.
+    Everything behind it sees `path` as it was understood here. `front` is what decides beforehand which requests come here at all,
+    where the server asks it.
     """
 
-    def __init__(self, serving: Callable[[], Serving], gate: Gate, site: ASGIApp, *, startup: Hook, shutdown: Hook) -> None:
+    def __init__(
+        self, serving: Callable[[], Serving], gate: Gate, site: ASGIApp, *, startup: Hook, shutdown: Hook, front: Front | None = None
+    ) -> None:
+        self.front = front
         self._serving = serving
         self._gate = gate
         self._site = site

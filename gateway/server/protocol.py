@@ -19,9 +19,11 @@ from gateway.sdk import GatewayError, Malformed
 from gateway.server.arrival import Arrival
 from gateway.server.client_tls import tls_extension
 from gateway.server.departure import Departure
+from gateway.server.front import Front
 from gateway.server.problems import problem
 from gateway.server.refusals import HeadTooLarge, TooSlow, UriTooLong
 from gateway.server.request_head import LONGEST_LINE, MOST_BYTES, MOST_HEADERS
+from gateway.server.visit import HttpVisit
 
 ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 """A request's target in absolute form, and what it says of the host."""
@@ -63,7 +65,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._arrival = Arrival(self.loop, late=self._late, held=lambda: self.flow.read_paused)
         self._departure: Departure | None = None
         self._running: RequestResponseCycle | None = None
+        self._last = False
         self._extensions: dict[str, Any] | None = None
+        self._front: Front | None = getattr(self.app, "front", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The clock runs from here: a client that connects has something to say."""
@@ -156,6 +160,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self._take_host_of_target()
         super().on_headers_complete()
+        if self._last:
+            self.cycle.keep_alive = False
         self._stage = Stage.BODY
 
     def on_body(self, body: bytes) -> None:
@@ -201,6 +207,30 @@ class BoundedProtocol(HttpToolsProtocol):
         """Called by uvicorn for what is no HTTP, and for what a callback refused."""
         self._refuse(self._fault or Malformed(msg))
 
+    def last_answer(self) -> None:
+        """Called when the process is to end: the answer to the newest request, or to the next one, ends the connection."""
+        self._last = True
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def idle(self, *, silent: bool) -> bool:
+        """Whether no request is under way, and no part of one is here; without `silent` one must have been answered before."""
+        return self._stage is Stage.NOTHING and not self._answering() and (silent or self._complete > 0)
+
+    def give_up(self, error: GatewayError) -> None:
+        """Called at the very end: who still waits for an answer is told that none will come."""
+        self.pipeline.clear()
+        running = self._running
+        if running is None or running.response_complete:
+            self._end()
+            return
+        running.disconnected = True
+        running.message_event.set()
+        if running.response_started:
+            self._end()
+        else:
+            self._tell(error)
+
     def _take_host_of_target(self) -> None:
         """A target in absolute form tells the host, and the header doesn't count (RFC 9112 §3.2.2): who routed by one and whoever reads
         the other would take the request for different ones. Several headers are left to be refused."""
@@ -215,8 +245,24 @@ class BoundedProtocol(HttpToolsProtocol):
         raise fault
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Called by uvicorn when the head of a request is there, and nothing before it is still to be answered."""
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if self._front is None:
+            super()._start_asgi_task(cycle, app)
+        elif self._front.admission.at_once(self.loop):
+            self._begin(cycle)
+        else:
+            self._front.admission.wait(HttpVisit(cycle, self._begin, self._front.answer), self.loop)
+
+    def _begin(self, cycle: RequestResponseCycle) -> None:
+        super()._start_asgi_task(cycle, self._serve)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if self._front is not None:
+                self._front.admission.left(self.loop)
 
     def _answering(self) -> bool:
         return bool(self.pipeline) or (self._running is not None and not self._running.response_complete)

@@ -81,9 +81,9 @@ def test_groups() -> None:
 
 
 def test_default_of_a_later_key_is_silent() -> None:
-    assert problems_of(in_intent("priority: normal")) == []
+    assert problems_of(in_intent("mode: sync")) == []
     assert told(problems_of(in_intent("pipeline: []"))) == []
-    assert only(in_intent("priority: low")).severity == "warning"
+    assert only(in_intent("mode: async")).severity == "warning"
 
 
 def test_long_and_strange_keys() -> None:

@@ -11,7 +11,8 @@ import msgspec
 
 from gateway.pipeline.fold import Layer, fold, fold_front
 from gateway.policies import anonymous, api_key, authenticate, authorize, record, render, trace, understand, validate
-from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, RoutePlan, ServerSettings
+from gateway.policies.pressure import Pressure
+from gateway.runtime.plan import IntentCatalogue, IntentPlan, Plan, QueueSettings, RoutePlan, ServerSettings
 from gateway.sdk import Access, Answer, Exchange, InvalidRequest, Reply, Scope, Source
 from gateway.server.application import Application
 from tests.policies.exchanges import FakeServices
@@ -74,6 +75,8 @@ def make_plan(
     closers: tuple[Callable[[], Any], ...] = (),
     services: FakeServices | None = None,
     max_body: int = 1 << 20,
+    queue: QueueSettings = QueueSettings(),
+    pressure: Pressure | None = None,
 ) -> Plan:
     """`work` is what each intent does, by name; `intents` are further ones, or ones that need more than a name.
 
@@ -99,11 +102,12 @@ def make_plan(
         handler=fold(layers, execute),
         front=fold_front(layers),
         layers=tuple((layer.phase, layer.name) for layer in layers),
-        server=ServerSettings(max_body=max_body),
+        server=ServerSettings(max_body=max_body, queue=queue),
         permitted=lambda caller, permission, scope: permission == "trace" and "operator" in caller.roles,
         starters=starters,
         closers=closers,
         standings=services.standings,
+        pressure=pressure or Pressure(),
     )
 
 

@@ -10,7 +10,7 @@ import httpx2
 import msgspec
 import pytest
 
-from gateway.runtime.plan import ServerSettings
+from gateway.runtime.plan import QueueSettings, ServerSettings
 from gateway.sdk import Answer, Exchange
 from gateway.server import presence
 from gateway.server.application import Application
@@ -101,7 +101,8 @@ async def test_a_thousand_at_once_are_all_answered() -> None:
         await everybody.wait()
         return echo(exchange)
 
-    async with served(make(work)) as listeners:
+    patient = QueueSettings(wait=10.0, most=1000)
+    async with served(Application(make_plan({"track_order": work}, queue=patient))) as listeners:
 
         async def ask() -> int:
             async with connected(listeners.public.getsockname()[:2]) as (reader, writer):

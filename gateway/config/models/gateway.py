@@ -10,6 +10,7 @@ from gateway.config.models.cors import Cors
 from gateway.config.models.pipeline import StageUse
 from gateway.config.models.step import Arguments, Target
 from gateway.sdk.fields import Duration, Expr, Name, Secret, Size, default, described, form, planned, protects
+from gateway.sdk.priority import Priority
 from gateway.sdk.source_config import BackendAuth, Model, Positive, ServerEntry
 
 _PORT = "(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
@@ -39,6 +40,15 @@ class Tls(Model, frozen=True, kw_only=True):
     ] = None
 
 
+class AcceptQueue(Model, frozen=True, kw_only=True):
+    """How requests wait to begin, where more come than can be done."""
+
+    wait: Annotated[Duration, described("Longest time that a request waits to begin; then it is told to come again. 120ms by default.")] = (
+        default(Duration.parse, "120ms")
+    )
+    max: Annotated[Positive, described("Most requests that wait in a process.")] = 1000
+
+
 class Server(Model, frozen=True, kw_only=True):
     """Where and how the gateway listens: address, port, limits."""
 
@@ -48,9 +58,19 @@ class Server(Model, frozen=True, kw_only=True):
     ] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535), described("Port to listen on; 0 takes a free one.")] = 8080
     admin: Annotated[HostAndPort, described("Address and port of the operators' listener: metrics, readiness.")] = "127.0.0.1:9090"
-    workers: Annotated[Positive, planned("Processes that share the port.")] = 1
+    workers: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=256)],
+        described("Processes that share the port; with `memory://` each has limits, circuits and kept answers of its own."),
+    ] = 1
     max_body: Annotated[Size, described("Largest request body; 1MiB by default.")] = default(Size.parse, "1MiB")
-    drain: Annotated[Duration, planned("How long requests in flight may finish at a stop; 20s by default.")] = default(
+    queue: Annotated[AcceptQueue, described("How requests wait to begin, where more come than can be done.")] = msgspec.field(
+        default_factory=AcceptQueue
+    )
+    memory: Annotated[
+        Size | None,
+        described("Memory that a process may take; its container's where unset. Near it, less important requests are given up."),
+    ] = None
+    drain: Annotated[Duration, described("How long requests in flight may finish at a stop; 20s by default.")] = default(
         Duration.parse, "20s"
     )
     public_url: Annotated[
@@ -89,6 +109,9 @@ class TenantConfig(Model, frozen=True, kw_only=True):
     )
     servers: Annotated[dict[Name, list[ServerEntry]], described("Servers of its own, by source: base URLs, or `{url, weight}`.")] = {}
     auth: Annotated[dict[Name, BackendAuth], described("Credentials of its own, by source, in place of that one's `auth`.")] = {}
+    priority: Annotated[
+        Priority, described("Moves the priority of its requests: from `normal`, `high` is a step up and `low` one down, `critical` two up.")
+    ] = "normal"
     rate_limits: Annotated[str | None, described("Tier of policy `rate_limits` that its callers are in, whatever `tier` says.")] = None
 
 

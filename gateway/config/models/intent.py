@@ -13,6 +13,7 @@ from gateway.config.models.policies import RATES, Burst, Key, Rate
 from gateway.config.models.reply import Reply
 from gateway.config.models.step import Arguments, Step, Target
 from gateway.sdk.fields import Duration, Expr, JsonSchema, Name, Template, default, described, planned, protects
+from gateway.sdk.priority import Priority
 from gateway.sdk.source_config import Cache, Model, Positive, Retry
 
 
@@ -75,7 +76,7 @@ class Intent(Model, frozen=True, kw_only=True):
     reply: Annotated[Reply | None, described("What is said to the user; also for failed and denied answers.")] = None
     deadline: Annotated[Duration, described("Longest time to answer; 10s by default.")] = default(Duration.parse, "10s")
     soft_deadline: Annotated[Duration | None, planned("When streaming clients get what is ready.")] = None
-    priority: Annotated[Literal["critical", "high", "normal", "low"], planned("What is kept when there is too much to do.")] = "normal"
+    priority: Annotated[Priority, described("What is done first, and given up last, where there is too much to do.")] = "normal"
     mode: Annotated[Literal["sync", "async"], planned("`async` answers at once with a job.")] = "sync"
     ask: Annotated[dict[str, Reply] | None, planned("The question for a missing or invalid input, by input property.")] = None
     remember: Annotated[dict[Name, Template] | None, planned("What is kept as `session.context.<name>`.")] = None
