@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,15 @@ from gateway.runtime.schemas import SchemaReader
 from gateway.sdk import (
     RESPONSE_ROOTS,
     Binding,
+    Call,
     CallHandler,
+    Clock,
     Compiled,
     Component,
     Operation,
     OperationConfig,
     Path,
+    Result,
     Source,
     SourceConfig,
 )
@@ -157,7 +160,7 @@ class Backend:
     def _sibling(self, name: str) -> CallHandler | None:
         """The chain of another operation; None of one that would itself ask for another's."""
         planned = None if batched(self._configs, name) else self.operation(name)
-        return None if planned is None else _completing(planned)
+        return None if planned is None else _completing(planned, self._surroundings.clock)
 
     def involved(self, name: str) -> Iterator[Operation]:
         """An operation and those that its batch leads to, one behind the other."""
@@ -208,9 +211,17 @@ def _required(params: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
-def _completing(planned: OperationPlan) -> CallHandler:
-    """An operation for who is no step: its `params` hold all the same."""
-    return lambda call: planned.handler(call.replace(arguments=planned.complete(call.arguments)))
+def _completing(planned: OperationPlan, clock: Clock) -> CallHandler:
+    """An operation for who is no step: its `params` and its `timeout` hold all the same."""
+
+    def ask(call: Call) -> Awaitable[Result]:
+        timeout = min(call.timeout, planned.timeout)
+        deadline = min(call.deadline, clock.monotonic() + planned.allowance(timeout, call.limits))
+        asked = call.replace(arguments=planned.complete(call.arguments), deadline=deadline)
+        asked.timeout = timeout
+        return planned.handler(asked)
+
+    return ask
 
 
 def _wrap(interceptor: Any, handler: CallHandler) -> CallHandler:

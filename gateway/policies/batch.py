@@ -1,9 +1,10 @@
 """Interceptor `batch`: many calls of one operation become one call of another, its rows matched by key.
 
 Calls share a batch when all their other arguments are equal, and so is whatever else either of the two operations sends upstream
-(the key rule of `gateway.sdk.sharing`). A key without a row gives null; two rows for one key are a `BadResponse` for that key.
-A call whose key is null, or holds the text that keys are joined by, is made alone; so is one whose key only looks like one that waits
-already (`1` and `"1"`), and one of another caller than the batch was sent for, where the backend says that its answer is for one caller.
+(the key rule of `gateway.sdk.sharing`), and what their steps make narrower. A key without a row gives null; two rows for one key are a
+`BadResponse` for that key. A call whose key is null, or holds the text that keys are joined by, is made alone; so is one whose key only
+looks like one that waits already (`1` and `"1"`), and one of another caller than the batch was sent for, where the backend says that its
+answer is for one caller.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Batcher:
             return await proceed(call)
         others = {name: value for name, value in call.arguments.items() if name not in key}
         text = _text_key(list(key.values()))
-        group = (self._sharing.key(call.context), canonical(others))
+        group = (self._sharing.key(call.context), canonical(others), id(call.limits))
         if self._only_looks_alike(group, text, key):
             return await proceed(call)
         gathering = self._join(group, call.replace(arguments=others), text, key)
@@ -99,7 +100,10 @@ class Batcher:
             alone = True
         finally:
             self._leave(gathering)
-        return await proceed(call) if alone and gathering.whose != call.context.identity else result
+        if alone and gathering.whose != call.context.identity:
+            return await proceed(call)
+        call.course.follow(gathering.call.course)
+        return result
 
     def _batchable(self, key: dict[str, Any]) -> bool:
         separator = self._config.join
@@ -122,6 +126,7 @@ class Batcher:
                 gathering.timer = loop.call_soon(start, group)
         gathering.waiting += 1
         gathering.deadline = max(gathering.deadline, call.deadline)
+        gathering.call.timeout = max(gathering.call.timeout, call.timeout)
         if text not in gathering.futures:
             gathering.exact[text] = canonical(key)
             gathering.futures[text] = loop.create_future()

@@ -136,7 +136,7 @@ class AnswerCache:
     def _give(self, call: Call, kept: Kept[Result], *, stale: bool = False) -> Result:
         """Raises `NotFound` where an absence is what is kept."""
         course = call.course
-        course.cached = True
+        course.cached, course.born = True, min(course.born, kept.born)
         if kept.content is None:
             self._count.negative.inc()
             raise _absent(kept)
@@ -192,15 +192,21 @@ class AnswerCache:
         if anew is not None and anew.content is not None and self._clock.monotonic() - anew.born < anew.fresh:
             return Answered(anew.content, self._count.hit, cached=True)
         try:
-            return await self._ask(proceed, key, call)
+            answered = await self._ask(proceed, key, call)
         except GatewayError as error:
-            now = self._clock.monotonic()
-            kept.resting = now + PAUSE
-            self._count.failures.inc()
-            if now >= self._told + QUIET:
-                self._told = now
-                self._complain(error.code)
+            self._rest(kept, error.code)
             raise
+        if call.course.stale:
+            self._rest(kept, "what is behind it gives a kept answer too")
+        return answered
+
+    def _rest(self, kept: Kept[Result], why: str) -> None:
+        now = self._clock.monotonic()
+        kept.resting = now + PAUSE
+        self._count.failures.inc()
+        if now >= self._told + QUIET:
+            self._told = now
+            self._complain(why)
 
     async def _ask(self, proceed: CallHandler, key: Hashable, call: Call) -> Answered:
         """Asks the backend, whether the answer that is kept is still good where that can be asked, and keeps what it says."""
@@ -222,8 +228,12 @@ class AnswerCache:
             if error.status_code in WITHDRAWN:
                 self._shelf.drop(key)
             raise
-        kept = self._keep(key, self._keeping.answer(result, call, asked))
-        return Answered(result, self._count.miss if kept else self._count.bypass)
+        if call.course.stale:  # by a cache behind a batch: to keep it would make it fresh
+            return Answered(result, self._count.bypass)
+        answer = self._keeping.answer(result, call, asked)
+        if answer is not None:
+            answer.born = min(answer.born, call.course.born)
+        return Answered(result, self._count.miss if self._keep(key, answer) else self._count.bypass)
 
     def _renew(self, key: Hashable, earlier: Kept[Result], result: Result, asked: Asked) -> Answered | None:
         """None where the backend spoke of another answer than the one that is kept."""

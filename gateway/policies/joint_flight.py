@@ -11,17 +11,18 @@ from typing import Generic, NamedTuple, TypeVar
 
 from gateway.policies.freshness import for_one_caller
 from gateway.policies.single_flight import SingleFlight
-from gateway.sdk import Call, Clock, GatewayError, Response
+from gateway.sdk import Call, Clock, Course, GatewayError, Response
 
 Outcome = TypeVar("Outcome")
 Work = Callable[[Call], Awaitable[Outcome]]
 
 
 class Landed(NamedTuple, Generic[Outcome]):
-    """What a flight ended with; `alone` is whose it is where it is for one caller alone."""
+    """What a flight ended with, and on which course; `alone` is whose it is where it is for one caller alone."""
 
     alone: tuple[str, ...] | None
     outcome: Outcome | GatewayError
+    course: Course
 
 
 class JointFlight(Generic[Outcome]):
@@ -45,6 +46,8 @@ class JointFlight(Generic[Outcome]):
             landed = await self._flights.fly((own, key), call, partial(self._lead, work))
         if isinstance(landed.outcome, GatewayError):
             raise landed.outcome
+        if landed.course is not call.course:
+            call.course.follow(landed.course)
         return landed.outcome
 
     def send(self, key: Hashable, call: Call, work: Work[Outcome]) -> None:
@@ -62,5 +65,5 @@ class JointFlight(Generic[Outcome]):
         except GatewayError as error:
             if not error.private:
                 raise
-            return Landed(own, error)
-        return Landed(own if for_one_caller(self._response(outcome).headers) else None, outcome)
+            return Landed(own, error, call.course)
+        return Landed(own if for_one_caller(self._response(outcome).headers) else None, outcome, call.course)

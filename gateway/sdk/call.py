@@ -52,10 +52,11 @@ class Course:
 
     `attempts` counts what was sent to a backend (0 for an answer that was kept, or refused before it was sent), `hedges` those of them
     that were sent beside one under way. `breaker` is the state of the circuit that it met last. `tried` are the servers that were
-    picked, by their number in `servers`: another try takes another one first.
+    picked, by their number in `servers`: another try takes another one first. Of an answer that was kept, `born` is when it was new, on
+    the clock's monotonic scale.
     """
 
-    __slots__ = ("attempts", "breaker", "cached", "hedges", "stale", "tried")
+    __slots__ = ("attempts", "born", "breaker", "cached", "hedges", "stale", "tried")
 
     def __init__(self) -> None:
         self.attempts = 0
@@ -63,7 +64,14 @@ class Course:
         self.breaker: CircuitState | None = None
         self.cached = False
         self.stale = False
+        self.born = inf
         self.tried: set[int] = set()
+
+    def follow(self, other: Course) -> None:
+        """The answer is that of another call: what is true of it is true here too. What was sent for it is told of there alone."""
+        self.cached = self.cached or other.cached
+        self.stale = self.stale or other.stale
+        self.born = min(self.born, other.born)
 
 
 class StepLimits(msgspec.Struct, frozen=True):

@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from gateway.policies.batch import Batcher, build
-from gateway.sdk import BadResponse, Call, Duration, NotFound, OperationConfig, Reference, Response, Result, Timeout, Unavailable
+from gateway.sdk import (
+    BadResponse,
+    Call,
+    Duration,
+    NotFound,
+    OperationConfig,
+    Reference,
+    Response,
+    Result,
+    StepLimits,
+    Timeout,
+    Unavailable,
+)
 from gateway.sdk.source_config import Batch
 from gateway.testing.services import FakeServices
 from tests.policies.calls_under_way import FakeOperation, binding_of, call_by
@@ -228,3 +240,28 @@ def test_writes_and_operations_without_a_batch_have_none() -> None:
     assert build(binding_of(FakeOperation()), FakeServices()) is None
     assert build(binding_of(FakeOperation(effect="write"), batch, alone), FakeServices()) is None
     assert build(binding_of(FakeOperation(), batch, None), FakeServices()) is None
+
+
+async def test_what_steps_make_narrower_parts_them() -> None:
+    fetch = Fetch()
+    subject = batcher(fetch)
+    calls = [call_by(arguments={"sku": sku}) for sku in ("a", "b", "c")]
+    calls[1].limits = StepLimits(stale_by_ladder=True)
+    await asyncio.gather(*(subject(call, alone) for call in calls))
+    assert fetch.keys == [["a", "c"], ["b"]]
+    assert [call.limits.stale_by_ladder for call in fetch.calls] == [False, True]
+
+
+async def test_all_of_a_batch_are_told_what_its_answer_is() -> None:
+    def kept(call: Call) -> Any:
+        call.course.cached = call.course.stale = True
+        call.course.attempts = 1
+        return [{"sku": key, "n": 0} for key in call.arguments["skus"]]
+
+    subject, calls = batcher(Fetch(kept)), [call_by(arguments={"sku": sku}) for sku in "abc"]
+    await asyncio.gather(*(subject(call, alone) for call in calls))
+    assert [(call.course.cached, call.course.stale, call.course.attempts) for call in calls] == [
+        (True, True, 1),
+        (True, True, 0),
+        (True, True, 0),
+    ]

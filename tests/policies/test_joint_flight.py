@@ -132,3 +132,16 @@ async def test_a_row_of_a_batch_is_given_to_no_other(failing: type[BackendError]
     answers = await asyncio.gather(*(batcher(call_by(user, arguments={"id": each}), one) for user, each in asked), return_exceptions=True)
     told = [answer.value["for"] if isinstance(answer, Result) else answer.detail_code for answer in answers]  # type: ignore[union-attr]
     assert told == ["a", "b", "b", "a"]
+
+
+@pytest.mark.parametrize(("private", "told"), [(False, [True, True]), (True, [True, False])])
+async def test_who_is_given_an_answer_of_others_is_told_what_it_is(private: bool, told: list[bool]) -> None:
+    async def work(call: Call) -> Result:
+        await asyncio.sleep(0)
+        call.course.stale = call.context.identity == calls[0].context.identity
+        return Result(1, Response(1, 200, {"cache-control": "private"} if private else {}))
+
+    flights: JointFlight[Result] = JointFlight(SystemClock(), lambda result: result.response)
+    calls = [call_by("a"), call_by("b")]
+    await asyncio.gather(*(flights.fly("key", call, work) for call in calls))
+    assert [call.course.stale for call in calls] == told

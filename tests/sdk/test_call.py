@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gateway.sdk import Course
 from gateway.testing import call_of
 
 
@@ -11,3 +12,12 @@ def test_a_copy_differs_only_in_what_was_given() -> None:
     assert other.context is call.context
     assert call.replace(operation="erp.orders").operation == "erp.orders"
     assert call.replace(arguments={}).arguments == {}
+
+
+def test_a_call_that_is_answered_by_another_follows_what_is_true_of_the_answer() -> None:
+    one, other = Course(), Course()
+    other.cached, other.stale, other.born, other.attempts, other.hedges = True, True, 7.0, 2, 1
+    one.follow(other)
+    assert (one.cached, one.stale, one.born, one.attempts, one.hedges) == (True, True, 7.0, 0, 0)
+    other.follow(Course())
+    assert (other.cached, other.stale, other.born) == (True, True, 7.0)
