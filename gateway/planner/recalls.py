@@ -61,7 +61,7 @@ def plan_caches(planned: Planned) -> dict[str, IntentCache]:
             negative=float(config.negative or 0.0),
             members=plan.cache_key,
             tags=plan.cache_tags,
-            involved={each.id: _ids(each) for each in called},
+            involved=_involved(called),
         )
     return found
 
@@ -99,6 +99,15 @@ def operations(planned: Planned, plan: IntentPlan) -> Iterator[Called]:
                     seen.add(call.operation.id)
                     backend = planned.backends.get(call.operation.source)
                     yield Called(call.operation.id, () if backend is None else tuple(backend.involved(call.operation.name)))
+
+
+def involved_in(planned: Planned, plan: IntentPlan) -> dict[str, tuple[str, ...]]:
+    """Every operation that it may call, and those that take part in each."""
+    return _involved(tuple(operations(planned, plan)))
+
+
+def _involved(called: tuple[Called, ...]) -> dict[str, tuple[str, ...]]:
+    return {each.id: _ids(each) for each in called}
 
 
 def _ids(called: Called) -> tuple[str, ...]:

@@ -61,7 +61,12 @@ class Recording:
     def run(self, answer: Answer) -> Run | None:
         """The run that gave `answer`. None for one that is good for its own request only: a denial, or where a check was not looked at."""
         frame = self._frame
-        if frame is None or frame.evidence is None or frame.unpassed or answer.status == "denied":
+        return None if frame is None or frame.unpassed or answer.status == "denied" else self.own_run(answer)
+
+    def own_run(self, answer: Answer) -> Run | None:
+        """The run that gave `answer`, to be given again to the same caller alone; None where nothing was run."""
+        frame = self._frame
+        if frame is None or frame.evidence is None:
             return None
         frame.evidence.steps = frame.values
         error = answer.error

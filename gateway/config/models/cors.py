@@ -13,7 +13,7 @@ Token = Annotated[str, msgspec.Meta(pattern=r"^[!#$%&'*+.^`|~0-9A-Za-z-]+$"), fo
 Method = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]+$"), form("a method such as `GET`")]
 
 HEADERS = ("Authorization", "Content-Type", "X-API-Key", "Idempotency-Key", "X-Request-Id", "X-Deadline-Ms", "traceparent")
-EXPOSED = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Location")
+EXPOSED = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotent-Replayed", "Location")
 
 
 class Cors(Model, frozen=True, kw_only=True):

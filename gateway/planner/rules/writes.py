@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gateway.config.loaded import Parsed
 from gateway.config.models import Intent, Step
 from gateway.planner.backends import Backend
+from gateway.planner.idempotency import heeds_keys
 from gateway.planner.planned import Planned
 from gateway.runtime.plan import Action, CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.sdk import Path
@@ -59,12 +60,7 @@ class _Keyless:
     def _lacks_key(self, call: Action) -> bool:
         if isinstance(call, CallIntent):
             return self.first(call.intent) is not None
-        return isinstance(call, CallOperation) and call.operation.effect == "write" and not _heeds_keys(self._planned, call)
-
-
-def _heeds_keys(planned: Planned, call: CallOperation) -> bool:
-    backend = planned.backends.get(call.operation.source)
-    return backend is not None and backend.config(call.operation.name).idempotency is not None
+        return isinstance(call, CallOperation) and call.operation.effect == "write" and not heeds_keys(self._planned, call)
 
 
 def check_operations(planned: Planned) -> None:
@@ -120,7 +116,7 @@ def _check_step(planned: Planned, parsed: Parsed[Intent], step: StepPlan, model:
     call = step.action
     if model.retry is None or not model.retry.max or not isinstance(call, CallOperation):
         return
-    if call.operation.effect == "write" and not _heeds_keys(planned, call):
+    if call.operation.effect == "write" and not heeds_keys(planned, call):
         hint = f"give `{call.operation.id}` an `idempotency`, or remove `retry`"
         _report(planned, parsed, (*at, "retry"), "a write is only tried again with a key", hint)
 
