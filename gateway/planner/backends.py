@@ -43,6 +43,9 @@ with a circuit of its own.
 
 CompilerFor = Callable[[Parsed[Any]], Compiler]
 
+LOCAL = "static"
+"""The kind of source whose answers stand in the configuration."""
+
 
 class Backend:
     """One source and the operations of it that are in use."""
@@ -115,6 +118,7 @@ class Backend:
             params=bound.params,
             batched=config.batch is not None,
             keeps=config.cache is not None and bound.effect == "read",
+            local=self.parsed.model.type == LOCAL,
             **self._tries(bound, config),
         )
         self._shapes.add(bound)

@@ -81,7 +81,8 @@ class Authenticate:
     async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
         try:
             exchange.caller = await self._caller(exchange)
-            exchange.scope = exchange.policy_scope(self._config, self._standings.open_circuits(exchange.tenant.id))
+            open_circuits = self._standings.open_circuits(exchange.tenant.id, exchange.started)
+            exchange.scope = exchange.policy_scope(self._config, open_circuits)
             answer = await proceed(exchange)
         except Unauthorized as error:
             error.challenges = error.challenges or self._challenges

@@ -4,6 +4,7 @@
     stale, within `stale_while_revalidate`  given at once, while one new answer is fetched in the background
     a failure, within `stale_if_error`      given in place of the failure, unless the step's ladder decides that
     a rung `stale`                          given where it is young enough; nothing is sent
+    a level at which nothing is sent        given as in place of a failure (`gateway.runtime.level`)
 
 Equal calls that find nothing become one (single flight under the key of the cache).
 """
@@ -120,6 +121,8 @@ class AnswerCache:
                 return self._give(call, kept)
             if (given := self._stale(call, key, kept, proceed)) is not None:
                 return given
+        if call.kept_only:
+            return self._stand_in(call, key, Unavailable())
         try:
             answered = await self._flights.fly(key, call, partial(self._ask, proceed, key))
         except GatewayError as error:
@@ -156,7 +159,7 @@ class AnswerCache:
         age, longest = now - kept.born, _fresh(kept, call) + _least(kept.while_revalidate, call, "stale_while_revalidate")
         if kept.content is None or age >= longest:
             return None
-        if key not in self._flights and now >= kept.resting:
+        if not call.kept_only and key not in self._flights and now >= kept.resting:
             refresh = call.replace(deadline=now + self._timeout)
             refresh.course, refresh.limits, refresh.timeout = Course(), NO_LIMITS, self._timeout
             self._flights.send(key, refresh, partial(self._refresh, proceed, key, kept))
@@ -169,7 +172,8 @@ class AnswerCache:
             longest = _fresh(kept, call) + _least(kept.if_error, call, "stale_if_error")
             if self._clock.monotonic() - kept.born < longest:
                 return self._give(call, kept, stale=True)
-        self._count.miss.inc()
+        if not call.kept_only:
+            self._count.miss.inc()
         raise error
 
     async def _for_rung(self, call: Call, key: Hashable, kept: Kept[Result] | None) -> Result:

@@ -46,7 +46,7 @@ class Circuits:
     def _make(self, operation: str, lane: str, settings: CircuitSettings) -> Circuit:
         def turned(before: CircuitState, after: CircuitState) -> None:
             self._transitions[after].inc()
-            self._standings.turned(self._source, lane, operation, closed=after == "closed")
+            self._standings.turned(self._source, lane, operation, until=circuit.rests_until)
             level = logging.WARNING if after == "open" else logging.INFO
             self._logger.log(level, "circuit of %s: %s, was %s", _described(self._source, operation, lane), after, before)
 

@@ -21,6 +21,7 @@ from gateway.sdk import (
     Services,
     StepReport,
 )
+from gateway.sdk.levels import LEVELS
 
 NOTED = ("denied_by", "fault", "credential")
 """What is noted for operators: the rule behind a denial, the expression that could not be evaluated, why a credential was refused."""
@@ -63,6 +64,7 @@ class Record:
             return answer
         self._count(exchange, answer.status)
         level = logging.INFO if error is None or isinstance(error, RequestError) else logging.WARNING
+        self._instruments.levels[answer.level].inc()
         self._log(exchange, level, answer.status, answer, error=error.code if error is not None else None)
         return answer
 
@@ -117,6 +119,7 @@ class Instruments:
         self._bound: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._abandoned: dict[str, Counter] = {}
 
+        self.levels = {level: metrics.counter("gateway_answers_total", "Answers by their level.", level=level) for level in LEVELS}
     def of(self, intent: str, status: str, tenant: str) -> tuple[Counter, Histogram]:
         """What counts and times requests that ended so."""
         key = (intent, status, tenant)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
+from gateway.policies.default_replies import DefaultReplies
+from gateway.policies.levels import InForce
 from gateway.policies.selection import narrow, selection
 from gateway.sdk import (
     Answer,
@@ -21,22 +24,44 @@ from gateway.sdk import (
     Services,
     Unauthorized,
 )
+from gateway.sdk.levels import NOTE as LEVEL
+from gateway.sdk.levels import worst
 
 MASKED = "masked"
 """The note of the paths of hidden fields, in order. What a route's own answer hides besides isn't among them."""
 
 
 class RenderConfig(Model, frozen=True):
-    """Nothing to set."""
+    """What is said where an intent has nothing to say."""
+
+    replies: Any = None
 
 
 class Render:
-    """Never raises a `GatewayError`: a refusal or failure becomes an answer with `error`."""
+    """Never raises a `GatewayError`: a refusal or failure becomes an answer with `error`.
 
-    def __init__(self, flags: dict[str, object]) -> None:
+    A fault of the gateway itself goes on its way; what is said to it is left as the exchange's answer.
+    """
+
+    def __init__(self, flags: dict[str, object], replies: DefaultReplies) -> None:
         self._flags = flags
+        self._replies = replies
 
     async def __call__(self, exchange: Exchange, proceed: Handler, /) -> Answer:
+        try:
+            answer = await self._answer(exchange, proceed)
+        except Exception:
+            exchange.answer = Answer("failed", reply=self._replies(None, exchange.locale, exchange.scope))
+            raise
+        if answer.error is not None and answer.reply is None:
+            answer.reply = self._replies(answer.error, exchange.locale, exchange.scope)
+        force: InForce | None = exchange.notes.get(LEVEL)
+        if force is not None:
+            answer.level = worst(answer.level, force.level)
+        exchange.answer = answer
+        return answer
+
+    async def _answer(self, exchange: Exchange, proceed: Handler) -> Answer:
         try:
             if exchange.error is not None:
                 raise exchange.error
@@ -54,7 +79,6 @@ class Render:
                     exchange.notes[MASKED] = sorted(hidden)
         if exchange.fields is not None and answer.error is None:
             _narrow(answer, exchange.fields)
-        exchange.answer = answer
         return answer
 
     def _reply(self, chosen: IntentCard, scope: Scope, answer: Answer) -> None:
@@ -105,8 +129,7 @@ def refusal(error: GatewayError) -> Answer:
 
 def build(config: RenderConfig, services: Services) -> Render:
     """Always in the chain."""
-    del config
-    return Render(services.flags)
+    return Render(services.flags, config.replies or DefaultReplies())
 
 
 component = Component(

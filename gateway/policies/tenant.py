@@ -71,7 +71,7 @@ class TenantStage:
         exchange.tenant = self._tenant(exchange, caller)
         if exchange.tenant.locale is not None and not exchange.languages:
             exchange.locale = exchange.tenant.locale
-        exchange.scope = exchange.policy_scope(self._config, self._standings.open_circuits(exchange.tenant.id))
+        exchange.scope = exchange.policy_scope(self._config, self._standings.open_circuits(exchange.tenant.id, exchange.started))
         return await proceed(exchange)
 
     def _tenant(self, exchange: Exchange, caller: Caller) -> Tenant:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from gateway.policies.freshness import control_of, is_private
 from gateway.runtime.frame import Frame
 from gateway.runtime.keys import write_key
-from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, StepPlan
+from gateway.runtime.level import is_silent, not_sent, stale_ages
+from gateway.runtime.plan import Argument, CallIntent, CallOperation, IntentPlan, OperationPlan, StepPlan
 from gateway.runtime.trail import Trail
-from gateway.sdk import NO_LIMITS, Call, GatewayError, InvalidRequest, MissingArgument, Response, Scope, StepLimits, Timeout
+from gateway.sdk import NO_LIMITS, Call, GatewayError, InvalidRequest, MissingArgument, Response, Scope, StepLimits, Timeout, Unavailable
 
 
 class NothingToAsk(Exception):
@@ -47,12 +48,13 @@ class Turn:
 
 class Asking(NamedTuple):
     """How a call is made: `narrowed` is the step's own timeout of an attempt, in seconds. `rung` tells the writes of rungs apart;
-    `stale` asks for a kept answer of at most that age, in seconds."""
+    `stale` asks for a kept answer of at most that age, in seconds; `kept_only` for one that may stand in for a failure."""
 
     narrowed: float | None = None
     limits: StepLimits = NO_LIMITS
     rung: bytes = b""
     stale: float | None = None
+    kept_only: bool = False
 
 
 async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, how: Asking) -> Any:
@@ -68,14 +70,37 @@ async def perform(turn: Turn, action: CallOperation | CallIntent, scope: Scope, 
         arguments = operation.complete(arguments)
     except InvalidRequest as error:
         raise unfit(error, arguments) from None
+    if frame.level != "full" and how.stale is None and not operation.local:
+        return await _restrained(turn, operation, arguments, how)
+    return await _ask(turn, operation, arguments, how)
+
+
+async def _restrained(turn: Turn, operation: OperationPlan, arguments: dict[str, Any], how: Asking) -> Any:
+    """As the level has it that the request is served at (`gateway.runtime.level`)."""
+    frame, step = turn.frame, turn.step
+    if operation.keeps:
+        ages = () if how.rung else stale_ages(step, turn.scope)
+        for kept in (how._replace(kept_only=True), *(how._replace(stale=age) for age in ages)):
+            try:
+                return await _ask(turn, operation, arguments, kept)
+            except Unavailable:
+                continue  # nothing of that kind is kept
+    if is_silent(frame.level, step):
+        raise not_sent()
+    return await _ask(turn, operation, arguments, how)
+
+
+async def _ask(turn: Turn, operation: OperationPlan, arguments: dict[str, Any], how: Asking) -> Any:
+    frame, writes = turn.frame, operation.effect == "write"
     key = write_key(frame.key, turn.step.id, turn.item + how.rung) if writes else None
     turn.trail.asking(operation.source, operation.name)
     frame.used.setdefault(operation.id, False)
     timeout = operation.timeout if how.narrowed is None else min(how.narrowed, operation.timeout)
     # What is kept can be given when no time is left to ask anew.
-    deadline = frame.deadline if how.stale is not None else _deadline(frame, operation.allowance(how.narrowed, how.limits))
+    kept = how.kept_only or how.stale is not None
+    deadline = frame.deadline if kept else _deadline(frame, operation.allowance(how.narrowed, how.limits))
     call = Call(operation.id, arguments, frame.context, deadline, key, timeout=timeout, limits=how.limits)
-    call.stale = how.stale
+    call.stale, call.kept_only = how.stale, how.kept_only
     try:
         result = await (run_to_its_end(frame, operation.handler(call)) if writes else operation.handler(call))
     except GatewayError as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from math import inf
 
+from gateway.policies.levels import InForce
 from gateway.runtime.denial import Denied
 from gateway.runtime.frame import Frame, SubRun, reserve
 from gateway.runtime.plan import IntentPlan
 from gateway.runtime.trail import entry
 from gateway.sdk import Answer, CallContext, Clock, Decision, Exchange, ExpressionFault, GatewayError, Status
+from gateway.sdk.levels import NOTE as LEVEL
 
 
 def first_frame(exchange: Exchange, clock: Clock, run_intent: SubRun) -> Frame:
@@ -18,7 +20,11 @@ def first_frame(exchange: Exchange, clock: Clock, run_intent: SubRun) -> Frame:
         raise RuntimeError("the pipeline has chosen no intent, or does not know the caller")
     scope |= {"steps": {}, "status": {}, "meta": {}}
     deadline = exchange.deadline - reserve(exchange.deadline - exchange.started)
-    return Frame(intent, scope, caller=caller, context=context_of(exchange), deadline=deadline, clock=clock, run_intent=run_intent)
+    frame = Frame(intent, scope, caller=caller, context=context_of(exchange), deadline=deadline, clock=clock, run_intent=run_intent)
+    force: InForce | None = exchange.notes.get(LEVEL)
+    if force is not None:
+        frame.level = force.level
+    return frame
 
 
 def context_of(exchange: Exchange) -> CallContext:

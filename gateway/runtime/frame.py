@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.runtime.evidence import Evidence
 from gateway.runtime.plan import IntentPlan
-from gateway.sdk import CallContext, Caller, Clock, ErrorEntry, GatewayError, Scope, StepReport
+from gateway.sdk import CallContext, Caller, Clock, ErrorEntry, GatewayError, Level, Scope, StepReport
 
 if TYPE_CHECKING:
     from gateway.runtime.calls import Turn
@@ -25,7 +25,7 @@ class Frame:
     """One run. `deadline` is when the last step must be done, on the clock's monotonic scale; `depth` counts sub-intents.
 
     `evidence` is there where the answer may be kept, and collects what its checks look at; `used` are the operations that were called,
-    by sub-intents too: true for one whose backend said that its answer is for one caller alone.
+    by sub-intents too: true for one whose backend said that its answer is for one caller alone. `level` is what the run is restrained to.
     """
 
     __slots__ = (
@@ -37,6 +37,7 @@ class Frame:
         "evidence",
         "intent",
         "key",
+        "level",
         "reports",
         "run_intent",
         "scope",
@@ -58,6 +59,7 @@ class Frame:
         self.clock = clock
         self.run_intent = run_intent
         self.key: str | None = None
+        self.level: Level = "full"
         self.depth = 0
         self.evidence: Evidence | None = None
         self.values: dict[str, Any] = scope["steps"]

@@ -10,6 +10,7 @@ from gateway.runtime.denial import Denied
 from gateway.runtime.endings import denied, failed, first_frame
 from gateway.runtime.frame import Frame, SubResult
 from gateway.runtime.keys import request_key
+from gateway.runtime.level import level_within
 from gateway.runtime.plan import IntentPlan
 from gateway.runtime.recording import recording_of
 from gateway.runtime.schedule import run_steps
@@ -55,7 +56,8 @@ class Executor:
 
 
 async def run_sub_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, Any], deadline: float, key: str | None) -> SubResult:
-    """Runs `intent` for a step, as its caller: the sub-intent's access, guard, ensure and input rules apply.
+    """Runs `intent` for a step, as its caller: the sub-intent's access, guard, ensure and input rules apply, and its own idempotency key
+    where the caller has none.
 
     Raises `Denied` as it is, and a failure of the sub-intent as the `GatewayError` that it failed with.
     """
@@ -64,6 +66,7 @@ async def run_sub_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, An
         raise RuntimeError("sub-intents stand too deep in each other; the planner lets no cycle through")
     scope: Scope = {root: parent.scope[root] for root in CALLER_ROOTS if root in parent.scope}
     admit(intent, parent.caller, scope)
+    level = level_within(parent.level, turn.step, parent.context, intent)
     try:
         scope |= {"input": intent.accept(arguments, from_text=False), "steps": {}, "status": {}, "meta": {}}
     except InvalidRequest as error:
@@ -77,7 +80,9 @@ async def run_sub_intent(turn: Turn, intent: IntentPlan, arguments: dict[str, An
         clock=parent.clock,
         run_intent=parent.run_intent,
     )
-    frame.key, frame.depth = key, parent.depth + 1
+    frame.key = request_key(intent, None, parent.context, scope) if key is None else key
+    frame.depth = parent.depth + 1
+    frame.level = level
     frame.writes, frame.used = parent.writes, parent.used
     if parent.evidence is not None:
         frame.evidence = parent.evidence.below(intent.name, turn.step.id, scope, checks=intent.checks)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gateway.policies.auditor import NOTE as AUDIT
 from gateway.policies.auditor import Witness
 from gateway.policies.cache import PAUSE, QUIET, WITHDRAWN, lets_stand_in
+from gateway.policies.levels import InForce
 from gateway.policies.single_flight import SingleFlight
 from gateway.runtime.endings import context_of, failed, first_frame
 from gateway.runtime.intent_cache import IntentCache
@@ -27,10 +28,12 @@ from gateway.sdk import (
     ExpressionFault,
     GatewayError,
     Handler,
+    Level,
     Scope,
     Services,
 )
 from gateway.sdk.kept import Kept, Shelf
+from gateway.sdk.levels import NOTE as LEVEL
 
 ROOTS = ("user", "tenant", "ctx", "config", "input", "session", "flags")
 """The roots of a request before its steps run."""
@@ -106,10 +109,10 @@ class KeptIntent:
             return None
         self._count.stale.inc()
         answer = self._replay(exchange, as_kept(kept.content, stale=True))
-        if now >= kept.resting and answer.status != "denied":
+        if now >= kept.resting and answer.status != "denied" and _level(exchange) == "full":
             refresh = self._apart(exchange)
             call = self._call(refresh, context_of(refresh))
-            self._flights.send((key, call.timeout), call, partial(self._refresh, refresh, proceed, key, kept))
+            self._flights.send((key, call.timeout, "full"), call, partial(self._refresh, refresh, proceed, key, kept))
         return answer
 
     async def _fetch(self, exchange: Exchange, key: Hashable, context: CallContext) -> Kept[Run] | None:
@@ -123,7 +126,7 @@ class KeptIntent:
         """One run for all who ask alike and have as much time. A failure of backends lets what is kept stand in."""
         call = self._call(exchange, context)
         try:
-            outcome = await self._flights.fly((key, call.timeout), call, partial(self._lead, exchange, proceed, key))
+            outcome = await self._flights.fly((key, call.timeout, _level(exchange)), call, partial(self._lead, exchange, proceed, key))
         except GatewayError as error:  # the time is up, or the gateway is closing
             return self._stand_in(exchange, key, error) or failed(exchange, first_frame(exchange, self._clock, run_sub_intent), error, None)
         own = outcome.of is exchange
@@ -225,6 +228,12 @@ class KeptIntent:
         other.scope = {root: value for root, value in (exchange.scope or {}).items() if root in ROOTS}
         other.deadline_limit, other.notes = None, {}
         return other
+
+
+def _level(exchange: Exchange) -> Level:
+    """A run at one level is none of those who are served at another."""
+    force: InForce | None = exchange.notes.get(LEVEL)
+    return "full" if force is None else force.level
 
 
 def _all_roots(exchange: Exchange) -> tuple[CallContext, Scope]:

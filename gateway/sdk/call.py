@@ -93,13 +93,15 @@ class Call:
 
     `timeout` is the longest that one attempt may take, in seconds; the deadline leaves room for those that `retry` allows.
     `idempotency_key` is already derived for this step and item (language §4 "Keys"). `stale` asks for a kept answer of at most
-    this age, in seconds, and for nothing to be sent. `conditions` are headers that make a request conditional (RFC 9110 §13.1).
+    this age, in seconds, and for nothing to be sent; `kept_only` for whatever is kept and may be given in place of a failure, as if
+    there had been one. `conditions` are headers that make a request conditional (RFC 9110 §13.1).
     `waited` is how long it waited in the gateway's own queue before it was sent, in seconds.
     Interceptors may pass on a changed copy; all copies share one `course`.
     """
 
     __slots__ = (
-        "arguments", "conditions", "context", "course", "deadline", "idempotency_key", "limits", "operation", "stale", "timeout", "waited",
+        "arguments", "conditions", "context", "course", "deadline", "idempotency_key", "kept_only", "limits", "operation", "stale",
+        "timeout", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -121,6 +123,7 @@ class Call:
         self.timeout = timeout
         self.limits = limits
         self.stale: float | None = None
+        self.kept_only = False
         self.waited = 0.0
         self.conditions: tuple[tuple[str, str], ...] = ()
         self.course = Course()
@@ -153,7 +156,7 @@ class Call:
             timeout=self.timeout,
             limits=self.limits,
         )
-        copy.stale = self.stale
+        copy.stale, copy.kept_only = self.stale, self.kept_only
         copy.conditions = self.conditions if conditions is None else conditions
         copy.course = self.course
         return copy

@@ -146,6 +146,11 @@ class Circuit:
         """Whether a call that was admitted and not yet sent must not be sent any more, since the circuit has opened meanwhile."""
         return ticket != self.generation and self.state != "closed"
 
+    @property
+    def rests_until(self) -> float | None:
+        """When an open circuit may let a call through, on the scale of `now`; None in all other states."""
+        return self._opened_at + self._recovery if self.state == "open" else None
+
     def retry_after(self, now: float) -> float:
         """Seconds until a call may be let through; 0 where one may be now, or as soon as those that try it have ended."""
         return max(0.0, self._opened_at + self._recovery - now) if self.state == "open" else 0.0

@@ -15,6 +15,7 @@ from gateway.runtime.plan import Plan
 from gateway.sdk import Clock, GatewayError, SystemClock
 from gateway.server.admin import make_admin
 from gateway.server.admin_cache import purge_route
+from gateway.server.admin_levels import level_route
 from gateway.server.admin_quotas import quotas_route
 from gateway.server.dispatch import Dispatcher
 from gateway.server.front import Front
@@ -55,7 +56,11 @@ class Application:
         front = Front(lambda: self._serving, metrics or NoMetrics())
         self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown, front=front)
         self.together = Together(lambda: self._serving, lambda: self._started, metrics)
-        more = [purge_route(gate, lambda: self._serving, self.together.purge), quotas_route(gate, lambda: self._serving)]
+        more = [
+            purge_route(gate, lambda: self._serving, self.together.purge),
+            quotas_route(gate, lambda: self._serving),
+            level_route(gate, lambda: self._serving),
+        ]
         self.admin_asgi: ASGIApp = SafePages(
             make_admin(self.together.readiness, started=lambda: self._started, expose=self.together.metrics, more=more)
         )

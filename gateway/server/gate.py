@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.policies.trace import request_id
 from gateway.runtime.plan import Plan
-from gateway.sdk import Answer, Cancelled, Clock, Exchange, GatewayError, Metrics
+from gateway.sdk import Answer, Cancelled, Clock, Exchange, GatewayError, Metrics, Reply
 from gateway.server.endpoint import Endpoint, Incoming, Refusal
 from gateway.server.limit_headers import with_limits
 from gateway.server.outgoing import Outgoing
 from gateway.server.presence import Presence
 from gateway.server.problems import internal_problem
+from gateway.server.replay_header import with_replay
 from gateway.server.request_body import ClientGone, receive_body
 from gateway.server.request_head import begin
 from gateway.server.router import Found
@@ -40,7 +41,7 @@ class Gate:
         outgoing = await self._guarded(exchange, self._serve(exchange, scope, receive, plan, found))
         if outgoing is not None:
             self._usage.count(exchange.tenant.id, len(exchange.raw_body), len(outgoing.body))
-            await with_limits(outgoing, exchange.allowance).send(send)
+            await with_replay(with_limits(outgoing, exchange.allowance), exchange).send(send)
 
     async def refuse(self, scope: Scope, plan: Plan, error: GatewayError) -> Outgoing:
         """The response where nothing answers; it is recorded like any other."""
@@ -99,4 +100,10 @@ class Gate:
         if not exchange.request_id:
             exchange.request_id = request_id(None, exchange.time)
         self._logger.error("request %s failed: %s", exchange.request_id, type(error).__name__, exc_info=error)
-        return internal_problem(exchange.request_id)
+        return internal_problem(exchange.request_id, _apology(exchange))
+
+
+def _apology(exchange: Exchange) -> Reply | None:
+    """What is said to a fault in the pipeline; of an answer that there was before another fault nothing is shown."""
+    answer = exchange.answer
+    return answer.reply if answer is not None and answer.status == "failed" and answer.error is None else None

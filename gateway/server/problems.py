@@ -153,9 +153,10 @@ def problem(
     return Outgoing(status, _encode(body), CONTENT_TYPE, (*headers_of(error, status), (b"x-request-id", request_id.encode())))
 
 
-def internal_problem(request_id: str) -> Outgoing:
+def internal_problem(request_id: str, reply: Reply | None = None) -> Outgoing:
     """The response to a fault of the gateway itself: what it was stands in the log under the same id."""
-    body = Problem("about:blank", TITLES[500], 500, "The gateway failed.", INTERNAL, request_id, [])
+    said = reply if reply is not None else UNSET
+    body = Problem("about:blank", TITLES[500], 500, "The gateway failed.", INTERNAL, request_id, [], reply=said)
     return Outgoing(500, _encode(body), CONTENT_TYPE, ((b"x-request-id", request_id.encode()),))
 
 
@@ -175,7 +176,7 @@ def headers_of(error: GatewayError, status: int) -> list[tuple[bytes, bytes]]:
     headers = []
     if status == 401:
         headers += [(b"www-authenticate", challenge) for challenge in _challenges(error)]
-    if status in (429, 503):
+    if status in (429, 503) or (status == 409 and error.retry_after is not None):
         headers.append((b"retry-after", _retry_after(error)))
     if status >= 500 and error.settled:
         headers.append(NO_RETRY)

@@ -19,7 +19,8 @@ _SETTINGS = "SET synchronous_commit = on; SET lock_timeout = '5s'; SET statement
 _LAYOUT_LOCK = 0x6761746577617900
 """A number of our own for the advisory lock under which tables are made."""
 
-_DAMAGE = frozenset({"42P01", "42703", "XX001", "XX002"})
+_NO_TABLE = "42P01"
+_DAMAGE = frozenset({_NO_TABLE, "42703", "XX001", "XX002"})
 """A missing table or column, corrupted data or index (PostgreSQL, appendix A)."""
 
 
@@ -68,6 +69,14 @@ class PostgresDriver:
     def is_damage(self, error: Exception) -> bool:
         """See `Driver.is_damage`."""
         return getattr(error, "sqlstate", None) in _DAMAGE
+
+    def exists(self) -> bool:
+        """See `Driver.exists`."""
+        return True
+
+    def is_absent(self, error: Exception) -> bool:
+        """See `Driver.is_absent`."""
+        return getattr(error, "sqlstate", None) == _NO_TABLE
 
     def describe(self, error: Exception) -> str:
         """See `Driver.describe`."""

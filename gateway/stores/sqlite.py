@@ -60,6 +60,14 @@ class SqliteDriver:
         code = getattr(error, "sqlite_errorcode", None)
         return code is not None and (code & 0xFF in _DAMAGE or code == sqlite3.SQLITE_ERROR)
 
+    def exists(self) -> bool:
+        """See `Driver.exists`."""
+        return self._file.exists()
+
+    def is_absent(self, error: Exception) -> bool:
+        """See `Driver.is_absent`. What SQLite says of a missing table has no code of its own."""
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR and str(error).startswith("no such table")
+
     def describe(self, error: Exception) -> str:
         """See `Driver.describe`."""
         if isinstance(error, OSError):

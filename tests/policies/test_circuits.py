@@ -51,7 +51,7 @@ def test_an_operation_with_a_circuit_breaker_of_its_own_has_a_circuit_of_its_own
     assert own is again
     own.of("t1").open(0.0)
     assert common.of("t1").state == "closed"
-    assert services.standings.open_circuits("t1") == ["erp"]
+    assert services.standings.open_circuits("t1", 0.0) == ["erp"]
     assert states(services) == {
         '{lane="",operation="",source="erp"}': 0,
         '{lane="",operation="search",source="erp"}': 2,
@@ -64,7 +64,7 @@ def test_a_tenant_that_is_apart_opens_nobody_elses() -> None:
     lanes = bound(services, {}, apart=frozenset({"acme"}))
     lanes.of("acme").open(0.0)
     assert lanes.of("t1").state == "closed"
-    assert (services.standings.open_circuits("acme"), services.standings.open_circuits("t1")) == (["erp"], [])
+    assert (services.standings.open_circuits("acme", 0.0), services.standings.open_circuits("t1", 0.0)) == (["erp"], [])
     assert services.standings.told("erp") == {"circuit": "closed", "circuits": [{"tenant": "acme", "state": "open"}]}
 
 

@@ -44,7 +44,10 @@ async def test_a_failed_answer_takes_only_forms_for_failures(gateway: Make) -> N
     assert reply is not None
     assert reply.text == "leider, unavailable"
     made = await gateway(intent(REPLY.replace("error.code, text", "input.never, text")), {"erp.orders": Unavailable()})
-    assert (await made.ask("ask", {}, user=USER)).reply is None
+    reply = (await made.ask("ask", {}, user=USER)).reply
+    assert reply is not None
+    assert reply.text is not None
+    assert reply.text.startswith("Sorry, I can't reach"), "nobody has written anything for the case"
 
 
 async def test_one_text_is_the_whole_reply(gateway: Make) -> None:

@@ -15,38 +15,51 @@ def test_what_is_shown_is_read_anew_each_time() -> None:
     assert standings.told("other") == {}
 
 
-def test_a_source_is_listed_while_any_of_its_circuits_is_not_closed() -> None:
+def test_a_source_is_listed_while_any_of_its_circuits_refuses_calls() -> None:
     standings = Standings()
     for source in ("hr", "erp"):
         standings.separate(source, ())
-    before = standings.open_circuits("t1")
+    before = standings.open_circuits("t1", 0.0)
     assert before == []
-    standings.turned("hr", "", "", closed=False)
-    standings.turned("erp", "", "search", closed=False)
-    standings.turned("erp", "", "", closed=False)
-    assert standings.open_circuits("t1") == standings.open_circuits("t2") == ["erp", "hr"]
-    standings.turned("erp", "", "search", closed=True)
-    assert standings.open_circuits("t1") == ["erp", "hr"]
-    standings.turned("erp", "", "", closed=True)
-    assert standings.open_circuits("t1") == ["hr"]
+    standings.turned("hr", "", "", until=60.0)
+    standings.turned("erp", "", "search", until=60.0)
+    standings.turned("erp", "", "", until=60.0)
+    assert standings.open_circuits("t1", 1.0) == standings.open_circuits("t2", 1.0) == ["erp", "hr"]
+    standings.turned("erp", "", "search", until=None)
+    assert standings.open_circuits("t1", 1.0) == ["erp", "hr"]
+    standings.turned("erp", "", "", until=None)
+    assert standings.open_circuits("t1", 1.0) == ["hr"]
     assert before == [], "what a request was told does not change under it"
+
+
+def test_a_circuit_whose_time_has_come_is_listed_no_longer_though_no_call_has_tried_it() -> None:
+    standings = Standings()
+    for source in ("hr", "erp"):
+        standings.separate(source, ())
+    standings.turned("erp", "", "", until=60.0)
+    standings.turned("hr", "", "", until=70.0)
+    assert standings.open_circuits("t1", 59.9) == ["erp", "hr"]
+    assert standings.open_circuits("t1", 60.0) == ["hr"]
+    assert standings.open_circuits("t1", 75.0) == []
+    standings.turned("erp", "", "", until=130.0)
+    assert standings.open_circuits("t1", 75.0) == ["erp"]
 
 
 def test_tenants_that_are_apart_see_their_own_circuits() -> None:
     standings = Standings()
     standings.separate("erp", {"acme"})
     standings.separate("hr", ())
-    standings.turned("erp", "", "", closed=False)
-    assert (standings.open_circuits("acme"), standings.open_circuits("other")) == ([], ["erp"])
-    standings.turned("hr", "", "", closed=False)
-    assert (standings.open_circuits("acme"), standings.open_circuits("other")) == (["hr"], ["erp", "hr"])
-    standings.turned("erp", "", "", closed=True)
-    standings.turned("erp", "acme", "", closed=False)
-    assert (standings.open_circuits("acme"), standings.open_circuits("other")) == (["erp", "hr"], ["hr"])
+    standings.turned("erp", "", "", until=60.0)
+    assert (standings.open_circuits("acme", 1.0), standings.open_circuits("other", 1.0)) == ([], ["erp"])
+    standings.turned("hr", "", "", until=60.0)
+    assert (standings.open_circuits("acme", 1.0), standings.open_circuits("other", 1.0)) == (["hr"], ["erp", "hr"])
+    standings.turned("erp", "", "", until=None)
+    standings.turned("erp", "acme", "", until=60.0)
+    assert (standings.open_circuits("acme", 1.0), standings.open_circuits("other", 1.0)) == (["erp", "hr"], ["hr"])
 
 
 def test_reading_the_list_makes_none() -> None:
     standings = Standings()
     standings.separate("erp", ())
-    standings.turned("erp", "", "", closed=False)
-    assert standings.open_circuits("a") is standings.open_circuits("b")
+    standings.turned("erp", "", "", until=60.0)
+    assert standings.open_circuits("a", 1.0) is standings.open_circuits("b", 2.0)

@@ -27,6 +27,11 @@ GW513 An unknown tenant
     Tenants are the names below `tenants.known` in `gateway.yaml`; without `tenants` there is only `default`.
 GW514 A host that means two tenants
     Requests for a host name belong to one tenant. Take the name out of one of them.
+GW515 A reply for an error that there is not
+    `replies` of policy `degradation` says what callers are told, by error code: `unavailable` is also for `circuit_open`, `timeout` and
+    `overloaded`, `backend_error` also for `bad_response`, `expression_error` and `plugin_error`, `invalid_request` also for
+    `missing_argument` and `too_large`, and `other` for every code that has none. `unauthorized` and `forbidden` are told nothing unless
+    it is written for them.
 GW520 An API key's hash that can't be used
     Only hashes of keys are kept: `sha256:` and 64 lower-case hexadecimal digits, as `printf %s "$KEY" | sha256sum` prints them.
 GW521 Two keys that are the same
@@ -85,4 +90,7 @@ GW542 A tier that nothing uses
 GW543 An intent that nobody may use
     No policy allows it and its `access` names no role, or a rule always denies it to everybody who is allowed; the default is to deny.
     Allow it, or make it `internal: true`.
+GW544 A reply that a language has no text of
+    Other replies are written in a language that this one of policy `degradation` is not. Who asks in it is told the English text of this
+    reply or, where there is none, the gateway's own words. Add the text.
 """

@@ -247,22 +247,37 @@ class ReleasesPolicy(Policy, frozen=True, kw_only=True):
 class DegradationLevel(Model, frozen=True, kw_only=True):
     """When a level begins."""
 
-    when: Annotated[Expr, described("Condition on `user tenant ctx config`.")]
+    when: Annotated[
+        Expr,
+        described("Condition on `user tenant ctx config`, such as a number of open circuits; an unknown one raises no level."),
+    ]
 
 
 class DegradationLevels(Model, frozen=True, kw_only=True):
-    """When each level begins."""
+    """When each level begins. Of several the worst is in force."""
 
-    reduced: Annotated[DegradationLevel | None, described("From when on answers leave out what is slow or down.")] = None
-    static: Annotated[DegradationLevel | None, described("From when on answers are fixed texts.")] = None
-    maintenance: Annotated[DegradationLevel | None, described("From when on there are no answers.")] = None
+    reduced: Annotated[
+        DegradationLevel | None,
+        described("From when on reads that aren't `required` are left out, and kept answers are given before a backend is asked."),
+    ] = None
+    static: Annotated[
+        DegradationLevel | None,
+        described("From when on no backend is asked: kept answers, `return` rungs and static sources answer, and nothing is written."),
+    ] = None
+    maintenance: Annotated[DegradationLevel | None, described("From when on requests are answered `maintenance`, with its reply.")] = None
 
 
 class DegradationPolicy(Policy, frozen=True, kw_only=True):
-    """When the gateway answers with less, and what it says then."""
+    """When the gateway answers with less, and what it says where an intent has nothing to say."""
 
     levels: Annotated[DegradationLevels, described("When each level begins.")] = msgspec.field(default_factory=DegradationLevels)
-    replies: Annotated[dict[Name, LocalText], described("What is said, by error code.")] = {}
+    replies: Annotated[
+        dict[Name, LocalText],
+        described(
+            "What is said where an intent has no reply for a failure, by error code; `unavailable`, `backend_error` and `invalid_request` "
+            "are also for codes like them, `other` is for all others. Texts may read `user tenant ctx config`."
+        ),
+    ] = {}
 
 
 class FlagRule(Model, frozen=True, kw_only=True):
@@ -304,7 +319,7 @@ POLICIES: tuple[tuple[str, type[Policy], PolicyStatus], ...] = (
     ("masking", MaskingPolicy, "ready"),
     ("audit", AuditPolicy, "ready"),
     ("releases", ReleasesPolicy, "protects"),
-    ("degradation", DegradationPolicy, "planned"),
+    ("degradation", DegradationPolicy, "ready"),
     ("flags", FlagsPolicy, "ready"),
     ("retention", RetentionPolicy, "protects"),
 )

@@ -8,6 +8,7 @@ from gateway.planner.planned import Planned
 from gateway.planner.rules.budgets import check_budgets
 from gateway.planner.rules.circuits import check_circuits
 from gateway.planner.rules.classification import classified_data
+from gateway.planner.rules.degradation import check_degradation
 from gateway.planner.rules.items import check_items
 from gateway.planner.rules.kept_intents import check_kept_intents
 from gateway.planner.rules.ladders import check_ladders
@@ -31,6 +32,7 @@ Rule = Callable[[Planned], None]
 
 RULES: tuple[Rule, ...] = (
     check_names,
+    check_degradation,
     check_gateway,
     check_listeners,
     check_calls,
