@@ -37,15 +37,14 @@ class Usage(NamedTuple):
 
 
 class Limits:
-    """Made once per plan. Without a `store` each process keeps its own."""
+    """Made once per plan. Without a `store` each process keeps its own: `here` is that ledger, which answers at once."""
 
-    def __init__(
-        self, limiter: Limiter | None, of_intents: Mapping[str, OwnLimits], clock: Clock, store: StateStore | None = None
-    ) -> None:
+    def __init__(self, limiter: Limiter | None, of_intents: Mapping[str, OwnLimits], clock: Clock, store: StateStore | None = None) -> None:
         self.limiter = limiter
         self.of_intents = of_intents
         self._ledger = Ledger(clock.monotonic, lambda: clock.now().timestamp())
         self._fleet = None if store is None else FleetLedger(self._ledger, store)
+        self.here = self._ledger if store is None else None
 
     async def spend(self, charges: Sequence[Charge]) -> Verdict | None:
         """Makes all charges where all have enough left, else none; None where nothing holds now. Raises `StoreAway`."""

@@ -8,8 +8,8 @@ from typing import Any
 from gateway.policies.fleet_ledger import StoreAway
 from gateway.policies.limiter import Limiter
 from gateway.policies.limits import Limits, refusal, refusals
-from gateway.sdk import Answer, Component, Exchange, GatewayError, Handler, Model, Scope, Services
-from gateway.sdk.allowance import Charge
+from gateway.sdk import Answer, Component, Exchange, GatewayError, Handler, Model, RateLimited, Scope, Services
+from gateway.sdk.allowance import Charge, Verdict
 
 POLICY = "rate_limits"
 """What the metrics call it."""
@@ -31,6 +31,7 @@ class RateLimit:
     def __init__(self, limiter: Limiter, limits: Limits, services: Services) -> None:
         self._limiter = limiter
         self._limits = limits
+        self._here = limits.here
         mode = "shadow" if limiter.shadow else "enforce"
         names = {allowance.budget: allowance.name for allowance in limiter.allowances}
         self._refused = {budget: refusals(services.metrics, POLICY, name, mode) for budget, name in names.items()}
@@ -39,9 +40,31 @@ class RateLimit:
         scope = exchange.scope
         if scope is None:
             raise RuntimeError("the pipeline does not know the caller")
-        charges = await (self._try(exchange, scope) if self._limiter.shadow else self._enforce(exchange, scope))
-        if not self._limiter.cost_after or not charges:
-            return await proceed(exchange)
+        if self._limiter.shadow:
+            charges = await self._try(exchange, scope)
+        else:
+            charges = self._limiter.charges(exchange, scope)
+            if charges:
+                told = await self._asked(charges, exchange) if self._here is None else self._here.spend(charges)
+                exchange.allowance = told
+                if told is not None and not told.allowed:
+                    raise self._refusal(told, exchange)
+        return await (self._settled(charges, exchange, scope, proceed) if self._limiter.cost_after and charges else proceed(exchange))
+
+    async def _asked(self, charges: Sequence[Charge], exchange: Exchange) -> Verdict | None:
+        try:
+            return await self._limits.spend(charges)
+        except StoreAway as error:
+            exchange.notes["denied_by"] = error.allowance.place
+            raise
+
+    def _refusal(self, told: Verdict, exchange: Exchange) -> RateLimited:
+        self._refused[told.allowance.budget].inc()
+        exchange.notes["denied_by"] = told.allowance.place
+        return refusal(told.retry_after)
+
+    async def _settled(self, charges: Sequence[Charge], exchange: Exchange, scope: Scope, proceed: Handler) -> Answer:
+        """Charges what the answer, or the refusal, turns out to cost; who hangs up has paid for one."""
         try:
             answer = await proceed(exchange)
         except GatewayError as error:
@@ -49,23 +72,6 @@ class RateLimit:
             raise
         await self._settle(charges, scope, answer)
         return answer
-
-    async def _enforce(self, exchange: Exchange, scope: Scope) -> list[Charge]:
-        """What was charged."""
-        charges = self._limiter.charges(exchange, scope)
-        if not charges:
-            return charges
-        try:
-            told = await self._limits.spend(charges)
-        except StoreAway as error:
-            exchange.notes["denied_by"] = error.allowance.place
-            raise
-        exchange.allowance = told
-        if told is not None and not told.allowed:
-            self._refused[told.allowance.budget].inc()
-            exchange.notes["denied_by"] = told.allowance.place
-            raise refusal(told.retry_after)
-        return charges
 
     async def _try(self, exchange: Exchange, scope: Scope) -> list[Charge]:
         """Neither a key that is null nor a store that is away is anybody's fault while nothing is enforced."""
@@ -80,10 +86,9 @@ class RateLimit:
         return []
 
     async def _settle(self, charges: Sequence[Charge], scope: Scope, answer: Answer) -> None:
-        """Charges what the answer, or the refusal, turns out to cost; who hangs up has paid for one."""
         more = self._limiter.cost_of_answer(scope, answer) - 1.0
         if more:
-            await self._limits.add([charge._replace(cost=more) for charge in charges])
+            await self._limits.add([charge.costing(more) for charge in charges])
 
 
 def build(config: RateLimitConfig, services: Services) -> RateLimit | None:

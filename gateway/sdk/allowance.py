@@ -48,22 +48,21 @@ class Allowance(msgspec.Struct, frozen=True):
         msgspec.structs.force_setattr(self, "interval", self.window / self.units)
 
 
-class Charge(NamedTuple):
+class Charge(msgspec.Struct, frozen=True):
     """Whose use counts how much against which allowance. Equal owners share it, so one owner has one allowance."""
 
     owner: Owner
     allowance: Allowance
     cost: float = 1.0
 
+    def costing(self, cost: float) -> Charge:
+        """The same at another cost."""
+        return Charge(self.owner, self.allowance, cost)
 
-class Balance(NamedTuple):
-    """What an owner has left, in units (below 0 where something is owed), and the seconds until all of it is back.
 
-    The seconds of a quota are those until its period ends.
-    """
-
-    left: float
-    reset: float
+Balance = tuple[float, float]
+"""What an owner has left, in units (below 0 where something is owed), and the seconds until all of it is back; of a quota those until its
+period ends."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -92,7 +91,8 @@ class Use(NamedTuple):
 def verdict(charges: Sequence[Charge], balances: Iterable[Balance]) -> Verdict:
     """What becomes of charges by what was left before them: all are made where all have it, else none."""
     tightest: Verdict | None = None
-    for (_, allowance, cost), (left, reset) in zip(charges, balances, strict=True):
+    for charge, (left, reset) in zip(charges, balances, strict=True):
+        allowance, cost = charge.allowance, charge.cost
         over = cost - left
         if over > SLACK:
             wait = reset if allowance.period is not None else over * allowance.interval

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gateway.sdk.allowance import SLACK, Allowance, Balance, Charge, Owner, Use, Verdict, ends, verdict
+from gateway.sdk.allowance import SLACK, Allowance, Charge, Owner, Use, Verdict, ends, verdict
 
 HASHES = 64
 """Hashes that the owners of one quota are spread over: Redis deletes a hash in one go, which may not take long."""
@@ -126,7 +126,8 @@ def order(prefix: bytes, charges: Sequence[Charge], *, regardless: bool) -> Orde
     tag = secrets.token_bytes(8)
     arguments: list[Any] = [tag, b"1" if regardless else b"0", SLACK]
     keys = []
-    for owner, allowance, cost in charges:
+    for charge in charges:
+        owner, allowance, cost = charge.owner, charge.allowance, charge.cost
         if allowance.period is None:
             keys.append(prefix + b"rate:" + _digest(_pack((allowance.budget, owner))))
             arguments += [b"rate", cost, allowance.capacity, allowance.interval * MICROSECONDS]
@@ -147,7 +148,7 @@ def fits(tag: bytes, charges: int, reply: Any) -> bool:
 def read_verdict(charges: Sequence[Charge], reply: Sequence[Any], *, regardless: bool) -> Verdict:
     """What the script decided, by a reply that fits."""
     numbers = [float(each) for each in reply[2:]]
-    balances = [Balance(left, back / MICROSECONDS) for left, back in zip(numbers[::2], numbers[1::2], strict=True)]
+    balances = [(left, back / MICROSECONDS) for left, back in zip(numbers[::2], numbers[1::2], strict=True)]
     told = verdict(charges, balances)
     return told if regardless or told.allowed == bool(reply[1]) else msgspec.structs.replace(told, allowed=bool(reply[1]))
 

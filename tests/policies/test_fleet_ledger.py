@@ -53,9 +53,9 @@ async def test_what_is_to_be_let_through_is_and_what_is_to_be_refused_is_not(sto
 
 async def test_what_is_owed_is_noted_here_and_there(store: SharedStore) -> None:
     one, other = process(store), process(store)
-    await one.add([ada()._replace(cost=8.0)])
+    await one.add([ada().costing(8.0)])
     assert await admitted(other, 9, ada()) == 2
     store.away = True
     assert await admitted(one, 9, ada()) == 2
-    await one.add([ada()._replace(cost=-2.0)])
+    await one.add([ada().costing(-2.0)])
     assert await admitted(one, 9, ada()) == 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sdk.allowance import Allowance, Balance, Charge, Period, began, ends, verdict
+from gateway.sdk.allowance import Allowance, Charge, Period, began, ends, verdict
 
 
 def at(text: str) -> float:
@@ -43,7 +43,7 @@ DAILY = Allowance("day", "day", 5, 86_400.0, 5, "day")
 
 def told(*asked: tuple[Allowance, float, float, float]) -> tuple[bool, str, int, float, float]:
     """`asked` are an allowance, the cost, what is left of it, and the seconds until all is back."""
-    found = verdict([Charge((), allowance, cost) for allowance, cost, _, _ in asked], [Balance(left, reset) for _, _, left, reset in asked])
+    found = verdict([Charge((), allowance, cost) for allowance, cost, _, _ in asked], [(left, reset) for _, _, left, reset in asked])
     return found.allowed, found.allowance.name, found.remaining, found.reset, found.retry_after
 
 

@@ -65,7 +65,7 @@ async def test_what_is_charged_regardless_is_owed_and_given_back(fresh: RedisSer
     await store.charge(charges, regardless=True)
     assert (await store.charge([ada(MINUTE)])).retry_after == pytest.approx(6.0, abs=0.5)
     assert [use.used for use in await store.uses([quota("day")])] == [15.0]
-    await store.charge([charge._replace(cost=-100.0) for charge in charges], regardless=True)
+    await store.charge([charge.costing(-100.0) for charge in charges], regardless=True)
     assert fresh.run("KEYS", "*rate*") == "0"
     assert [use.used for use in await store.uses([quota("day")])] == [0.0]
     assert (await store.charge([ada(MINUTE, 10.0)])).allowed
