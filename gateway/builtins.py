@@ -53,8 +53,10 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("stage", "level"): "gateway.policies.level:component",
     ("stage", "intent_limits"): "gateway.policies.intent_limits:component",
     ("stage", "validate"): "gateway.policies.validate:component",
+    ("stage", "idempotency"): "gateway.runtime.idempotency:component",
     ("stage", "recall"): "gateway.runtime.recall:component",
     # Interceptors, outside in
+    ("interceptor", "once"): "gateway.runtime.keyed_writes:component",
     ("interceptor", "audit"): "gateway.policies.audit_calls:component",
     ("interceptor", "cache"): "gateway.policies.cache:component",
     ("interceptor", "coalesce"): "gateway.policies.coalesce:component",

@@ -22,6 +22,7 @@ from gateway.planner.access_rules import AccessRules
 from gateway.planner.backends import Backends
 from gateway.planner.compiler import Compiler
 from gateway.planner.findings import Findings
+from gateway.planner.idempotency import plan_once
 from gateway.planner.identity import plan_identity
 from gateway.planner.intents import IntentPlanner
 from gateway.planner.known import Known
@@ -51,7 +52,7 @@ from gateway.sdk.state import StateStore
 
 STAGES = (
     "trace", "record", "audit", "mask_text", "render", "authenticate", "tenant", "assign", "rate_limit", "understand", "audit_gate",
-    "authorize", "level", "admit", "intent_limits", "validate", "recall",
+    "authorize", "level", "admit", "intent_limits", "validate", "idempotency", "recall",
 )  # fmt: skip
 """The built-in stages; each knows its phase."""
 
@@ -182,6 +183,7 @@ class Assembly:
             "render": {"replies": degradation.replies},
             "admit": {"pressure": pressure},
             "intent_limits": {"limits": limits},
+            "idempotency": {"intents": plan_once(planned), "store": store},
             "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
             **_audited(auditor),
         }

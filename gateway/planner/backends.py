@@ -34,7 +34,7 @@ from gateway.sdk import (
 )
 from gateway.sdk.source_config import CircuitBreaker, retries
 
-INTERCEPTORS = ("audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline")
+INTERCEPTORS = ("once", "audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline")
 """Round a backend call, outside in. One that an operation doesn't ask for is not in its chain.
 
 The deadline is innermost, round what knows nothing of time; the others each heed what is left. The source itself picks a server, each

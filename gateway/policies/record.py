@@ -23,8 +23,9 @@ from gateway.sdk import (
 )
 from gateway.sdk.levels import LEVELS
 
-NOTED = ("denied_by", "fault", "credential")
-"""What is noted for operators: the rule behind a denial, the expression that could not be evaluated, why a credential was refused."""
+NOTED = ("denied_by", "fault", "credential", "idempotency")
+"""What is noted for operators: the rule behind a denial, the expression that could not be evaluated, why a credential was refused, what
+became of a request with an idempotency key."""
 
 MASKED = "masked"
 """How many fields were hidden from the caller; which, an audit record tells."""
@@ -63,8 +64,8 @@ class Record:
             self._abandoned(exchange)
             return answer
         self._count(exchange, answer.status)
-        level = logging.INFO if error is None or isinstance(error, RequestError) else logging.WARNING
         self._instruments.levels[answer.level].inc()
+        level = logging.INFO if error is None or isinstance(error, RequestError) else logging.WARNING
         self._log(exchange, level, answer.status, answer, error=error.code if error is not None else None)
         return answer
 
@@ -118,8 +119,8 @@ class Instruments:
         self._metrics = metrics
         self._bound: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._abandoned: dict[str, Counter] = {}
-
         self.levels = {level: metrics.counter("gateway_answers_total", "Answers by their level.", level=level) for level in LEVELS}
+
     def of(self, intent: str, status: str, tenant: str) -> tuple[Counter, Histogram]:
         """What counts and times requests that ended so."""
         key = (intent, status, tenant)

@@ -48,6 +48,7 @@ class Driver(Protocol):
     def connect(self) -> Any: ...
     def connect_to_read(self) -> Any: ...
     def describe(self, error: Exception) -> str: ...
+    def exists(self) -> bool: ...
     def is_absent(self, error: Exception) -> bool: ...
 
 
@@ -154,6 +155,8 @@ class SqlIdempotency:
 
     def is_there(self) -> bool:
         """See `IdempotencyStore.is_there`."""
+        if not self._driver.exists():
+            return False
         try:
             with closing(self._driver.connect_to_read()) as connection:
                 connection.execute(f"SELECT 1 FROM {TABLE} LIMIT 1").fetchone()  # noqa: S608 -- constants

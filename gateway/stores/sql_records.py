@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 import msgspec
 
+from gateway.sdk.idempotency import IdempotencyStore
 from gateway.sdk.records import GENESIS, Chain, Link, Mark, RecordsDamaged, RecordsUnavailable, link_digest
-
 from gateway.stores.sql_idempotency import SqlIdempotency
 from gateway.stores.sql_settings import SqlSettings
+
 PART = "audit"
 """What the layout's version belongs to; other parts of the gateway may keep theirs in the same database."""
 
@@ -65,13 +66,13 @@ class Driver(Protocol):
     def is_damage(self, error: Exception) -> bool:
         """Whether `error` tells of what is stored, rather than of the way to it."""
 
-    def describe(self, error: Exception) -> str:
     def exists(self) -> bool:
         """False where it is plain, without a connection, that there is no database yet."""
 
     def is_absent(self, error: Exception) -> bool:
         """Whether `error` tells that nothing was ever written: there is no such table."""
 
+    def describe(self, error: Exception) -> str:
         """What is wrong, for the operator, without host, path or account."""
 
 
@@ -137,7 +138,6 @@ class SqlRecords:
             with suppress(*driver.errors):
                 connection.close()
 
-    def close(self) -> None:
     def settings(self) -> SqlSettings:
         """See `KeepsSettings.settings`: in the same database, by connections of their own."""
         return SqlSettings(self._driver)
@@ -146,6 +146,7 @@ class SqlRecords:
         """See `KeepsIdempotency.idempotency`: in the same database, by connections of their own."""
         return SqlIdempotency(self._driver)
 
+    def close(self) -> None:
         """See `RecordStore.close`."""
         connection, self._connection = self._connection, None
         if connection is not None:

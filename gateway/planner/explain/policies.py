@@ -8,7 +8,10 @@ from gateway.config.loaded import Parsed
 from gateway.config.models import CircuitBreakersPolicy, Intent
 from gateway.planner.explain.account import Line
 from gateway.planner.explain.lines import Lines, spot, written
+from gateway.planner.idempotency import is_repeatable
 from gateway.planner.planned import Planned
+from gateway.runtime.once import RETENTION
+from gateway.runtime.plan import IntentPlan
 
 OF_INTENT = ("deadline", "soft_deadline", "priority", "mode", "idempotency_key", "limits", "confirm", "compensation")
 """Keys of an intent that say how it is run."""
@@ -22,6 +25,7 @@ def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator
     for name in OF_INTENT:
         if (line := lines.key(intent.document, (name,))) is not None:
             yield line
+    yield from _records(planned, planned.intents.get(intent.model.intent))
     if "deadline" not in intent.document.data:
         yield Line(f"deadline {intent.model.deadline:g}s, by default", None)
     for policy in planned.loaded.policies:
@@ -30,6 +34,14 @@ def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator
         release = written(policy.document, ("releases", intent.name))
         if policy.name == "releases" and release is not None:
             yield lines.at(policy.document, ("releases", intent.name), f"release {release}")
+
+
+def _records(planned: Planned, plan: IntentPlan | None) -> Iterator[Line]:
+    """What is recorded of requests with an idempotency key, and what becomes of those that were cut off."""
+    if plan is not None and plan.writes and not plan.access.internal:
+        again = "is sent again with the same keys" if is_repeatable(planned, plan) else "is not done again"
+        kept = f"idempotency records for {RETENTION / 3600:g}h; a keyed request whose outcome is not known {again}"
+        yield Line(kept, None)
 
 
 def breaker_place(planned: Planned, name: str) -> str | None:

@@ -80,7 +80,8 @@ def test_the_whole(tmp_path: Path) -> None:
     assert found.input == ("id: string", "[all: boolean = true]", "[any: any]", "[either: string|null]")
     assert found.guards == (Line("input.id == user.id (else not_found)", "specs/all.yaml:6"),)
     assert (found.scope, found.scope_because) == ("nobody", "it writes")
-    assert found.policies == (Line("deadline 2s", "specs/all.yaml:4"),)
+    records = "idempotency records for 24h; a keyed request whose outcome is not known is not done again"
+    assert found.policies == (Line("deadline 2s", "specs/all.yaml:4"), Line(records, None))
     assert found.pipeline[0] == ("trace", "trace")
     assert found.deadline == 2.0
     assert 1.5 < found.budget < 2.0
