@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from gateway.runtime.plan import Plan
+from gateway.telemetry.log_turns import Turns
 from gateway.telemetry.logs import LogWriter
 
 
@@ -19,3 +20,15 @@ def logging_to_stderr(plan: Plan) -> Iterator[None]:
         yield
     finally:
         writer.close()
+
+
+@contextmanager
+def logging_together(plan: Plan) -> Iterator[LogWriter]:
+    """The same for a process that forks others, which write to the same stderr."""
+    with closing(Turns()) as turns:
+        writer = LogWriter(sys.stderr, service=plan.name, form=plan.logs, hide=plan.hide_in_logs, turns=turns)
+        writer.start(at_once=True)
+        try:
+            yield writer
+        finally:
+            writer.close()

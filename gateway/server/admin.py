@@ -13,10 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.sdk import ServerReport, Source
 from gateway.sdk.standings import Standings
-from gateway.server.serving import Serving
 from gateway.server.site import health, readiness
 
-Expose = Callable[[], tuple[bytes, str]]
+Expose = Callable[[], Awaitable[tuple[bytes, str] | None]]
+Report = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
 
 
 @runtime_checkable
@@ -30,21 +30,21 @@ PATIENCE = 2.0
 """Seconds that a source has to tell whether it is ready."""
 
 
-def make_admin(
-    serving: Callable[[], Serving], *, started: Callable[[], bool], expose: Expose | None, more: Sequence[BaseRoute] = ()
-) -> Starlette:
-    """`expose` gives all metrics and their content type; without it there is no `/metrics`. `more` are what operators can do."""
+def make_admin(report: Report, *, started: Callable[[], bool], expose: Expose, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """`report` tells readiness in full; `expose` gives all metrics and their content type, None where there are none. `more` are what
+    operators can do."""
 
     async def ready(request: Request) -> Response:
         if "verbose" not in request.query_params:
             return readiness(started=started())
-        plan = serving().plan
-        return readiness(started=started(), gateway=plan.name, config=plan.digest, sources=await states(plan.sources, plan.standings))
+        any_started, told = await report()
+        return readiness(started=any_started, **told)
 
     async def metrics(_: Request) -> Response:
-        if expose is None:
+        exposed = await expose()
+        if exposed is None:
             return PlainTextResponse("Metrics are switched off.\n", 404)
-        text, content_type = expose()
+        text, content_type = exposed
         return Response(text, media_type=content_type)
 
     return Starlette(routes=[Route("/healthz", health), Route("/readyz", ready), Route("/metrics", metrics), *more])

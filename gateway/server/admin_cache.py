@@ -1,14 +1,14 @@
 """`POST /admin/cache/purge`: operators have kept answers forgotten (interfaces §1, operators' listener).
 
 The body names what: `{"tags": ["orders"]}`, `{"operation": "crm.contact"}`, `{"source": "crm"}` or `{"all": true}`, of one tenant alone
-with `"tenant"`. It takes the permission `admin:cache`. The answer tells how many answers this process kept of that: `{"purged": 12}`; other
-processes that share `stores.state` forget theirs too. Who purged what is logged, and recorded where a policy `audit` is.
+with `"tenant"`. It takes the permission `admin:cache`. The answer tells how many answers the workers kept of that: `{"purged": 12}`; other
+gateways that share `stores.state` forget theirs too. Who purged what is logged, and recorded where a policy `audit` is.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -32,6 +32,7 @@ PATH = "/admin/cache/purge"
 PERMISSION = "admin:cache"
 NOTE = "purge"
 
+Forget = Callable[[Purge], Awaitable[int]]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
@@ -60,8 +61,10 @@ class PurgeCache:
 
     takes_body = True
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger, purge: Forget) -> None:
+        """`purge` has answers forgotten in all workers, and tells how many."""
         self._logger = logger
+        self._forget = purge
 
     def handler(self, plan: Plan, /) -> Handler:
         """The phases that know the caller, and what is to be done once they do."""
@@ -98,7 +101,7 @@ class PurgeCache:
         unkept = plan.auditor.acted(exchange, {"event": "cache_purged", **_told(purge)}) if plan.auditor is not None else None
         if unkept is not None:
             return Answer("failed", error=unkept)
-        purged = await plan.answers.purge(purge)
+        purged = await self._forget(purge)
         self._log(exchange, caller, purge, "done", purged)
         return Answer("complete", data={"purged": purged})
 
@@ -111,10 +114,10 @@ class PurgeCache:
 class PurgeRoute:
     """The endpoint as an ASGI application."""
 
-    def __init__(self, gate: Gate, serving: Callable[[], Serving]) -> None:
+    def __init__(self, gate: Gate, serving: Callable[[], Serving], purge: Forget) -> None:
         self._gate = gate
         self._serving = serving
-        self._found: Found[Endpoint] = Found(PurgeCache(logging.getLogger("gateway.admin")), {})
+        self._found: Found[Endpoint] = Found(PurgeCache(logging.getLogger("gateway.admin"), purge), {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         plan = self._serving().plan
@@ -125,9 +128,9 @@ class PurgeRoute:
             await refused.send(send)
 
 
-def purge_route(gate: Gate, serving: Callable[[], Serving]) -> BaseRoute:
+def purge_route(gate: Gate, serving: Callable[[], Serving], purge: Forget) -> BaseRoute:
     """For the operators' listener."""
-    return Route(PATH, PurgeRoute(gate, serving))
+    return Route(PATH, PurgeRoute(gate, serving, purge))
 
 
 def _told(purge: Purge) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Serving an application with uvicorn: two listeners in one event loop, and a graceful end."""
+"""Serving an application: two listeners in one event loop, until a signal or whoever supervises asks for an end."""
 
 from __future__ import annotations
 
@@ -6,76 +6,80 @@ import asyncio
 import contextlib
 import gc
 import signal
-import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.server import arrival
 from gateway.server.application import Application
+from gateway.server.channel import Stage
+from gateway.server.drain import Ending, drain
+from gateway.server.listener import AT_ONCE, Listener
 from gateway.server.protocol import BoundedProtocol
 from gateway.server.sockets import BACKLOG, Listeners
 from gateway.server.tls import ListenerTls
 
-DRAIN = 20
-"""Seconds that requests in flight have to finish at a stop."""
-
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept; longer than load balancers keep theirs, so that they are the ones to close."""
-
-SHUTDOWN = 5.0
-"""Seconds that a client has to say goodbye on a TLS connection."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Listener(uvicorn.Server):
-    """A uvicorn server whose signals are somebody else's business; `up` is set once it accepts connections. Plain HTTP without `tls`."""
+class Seat(Protocol):
+    """The place of a worker among others."""
 
-    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-        self._tls = tls
+    @property
+    def signals(self) -> tuple[signal.Signals, ...]:
+        """Those that ask it for its end."""
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Called by uvicorn before it accepts connections."""
-        if self._tls is None:
-            await super().startup(sockets)
-        else:
-            await self._start_tls(self._tls, sockets or [])
-        self.up.set()
+    def room(self) -> int:
+        """How many connections it may take before others have had their chance."""
 
-    async def _start_tls(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
-        """As uvicorn does it, but with little patience: asyncio gives a minute to who says nothing."""
-        loop = asyncio.get_running_loop()
+    def counted(self, connections: int) -> None:
+        """Called whenever the number of its connections changes."""
 
-        def protocol() -> BoundedProtocol:
-            return BoundedProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop)
+    def sit(self, application: Application, ending: Ending) -> contextlib.AbstractContextManager[None]:
+        """Round all that it does in its event loop."""
 
-        self.servers = [
-            await loop.create_server(
-                protocol, sock=each, ssl=tls, backlog=BACKLOG, ssl_handshake_timeout=arrival.PATIENCE, ssl_shutdown_timeout=SHUTDOWN
-            )
-            for each in sockets
-        ]
-        self.started = True
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Two servers share the process: `serve` stops both."""
-        yield
+    def stage(self, name: Stage) -> None:
+        """Tells how far it is."""
 
 
-def run(application: Application, listeners: Listeners, *, on_started: Callable[[], None] = lambda: None) -> None:
-    """Serves until SIGINT or SIGTERM, in an event loop of its own (uvloop where it is installed)."""
-    gc.collect()
-    gc.freeze()
+class OnlySeat:
+    """That of a process which is alone."""
+
+    signals = SIGNALS
+
+    def room(self) -> int:
+        """Everything is its own."""
+        return AT_ONCE
+
+    def counted(self, connections: int) -> None:
+        """Nobody asks."""
+
+    def sit(self, application: Application, ending: Ending) -> contextlib.AbstractContextManager[None]:
+        """Nothing to do."""
+        del application, ending
+        return contextlib.nullcontext()
+
+    def stage(self, name: Stage) -> None:
+        """Nobody asks."""
+
+
+def run(application: Application, listeners: Listeners, *, on_started: Callable[[], None] = lambda: None, seat: Seat | None = None) -> None:
+    """Serves until a signal asks for an end, in an event loop of its own (uvloop where it is installed)."""
+    freeze()
     loop_factory = make_config(application.asgi).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(serve(application, listeners, on_started=on_started))
+        runner.run(serve(application, listeners, on_started=on_started, seat=seat))
+
+
+def freeze() -> None:
+    """What was loaded stays, and the collector need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 async def serve(
@@ -84,38 +88,44 @@ async def serve(
     *,
     stop: asyncio.Event | None = None,
     on_started: Callable[[], None] = lambda: None,
+    seat: Seat | None = None,
 ) -> None:
     """Serves until `stop` is set, or SIGINT or SIGTERM where this is the main thread; a second SIGINT doesn't wait for anybody.
 
     Sources are started before the first request is read and closed after the last answer; the sockets are closed.
     Raises `UnusableTls` where the certificate's files can't be used any more.
     """
-    stop = stop or asyncio.Event()
-    files = application.plan.server.tls
-    tls = ListenerTls(files) if files is not None else None
-    public = Listener(make_config(application.asgi), tls.context if tls is not None else None)
-    servers = [public, Listener(make_config(application.admin_asgi))]
+    seat = seat or OnlySeat()
+    ending = Ending(stop)
+    server = application.plan.server
+    tls = ListenerTls(server.tls) if server.tls is not None else None
+    context = tls.context if tls is not None else None
+    public = Listener(make_config(application.asgi), listeners.public, tls=context, room=seat.room, counted=seat.counted)
+    admin = Listener(make_config(application.admin_asgi), listeners.admin)
+    watching: asyncio.Task[None] | None = None
     try:
-        with _signals(stop, servers):
+        with _signals(ending, seat.signals), seat.sit(application, ending):
             await application.startup()
-            async with asyncio.TaskGroup() as group:
-                for server, listening in zip(servers, listeners, strict=True):
-                    group.create_task(server.serve([listening])).add_done_callback(lambda _: stop.set())
-                await asyncio.gather(*(server.up.wait() for server in servers))
-                watching = group.create_task(tls.watch()) if tls is not None else None
-                on_started()
-                await stop.wait()
-                if watching is not None:
-                    watching.cancel()
-                for server in servers:
-                    server.should_exit = True
+            public.open()
+            admin.open()
+            watching = asyncio.get_running_loop().create_task(tls.watch()) if tls is not None else None
+            seat.stage("serving")
+            on_started()
+            await ending.asked.wait()
+            seat.stage("draining")
+            application.retire()
+            await drain(public, admin, ending, server.drain)
     finally:
+        if watching is not None:
+            watching.cancel()
+        await public.end()
+        await admin.end()
         listeners.close()
         await application.shutdown()
 
 
 def make_config(app: ASGIApp) -> uvicorn.Config:
-    """How uvicorn serves an application: nothing is read from outside, no header tells what serves."""
+    """How uvicorn's protocol serves an application: nothing is read from outside, no header tells what serves."""
     return uvicorn.Config(
         app,
         http=BoundedProtocol,
@@ -128,27 +138,19 @@ def make_config(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=DRAIN,
     )
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event, servers: list[Listener]) -> Iterator[None]:
-    """The first signal asks for an end, a second SIGINT for one at once."""
-
-    def asked(received: signal.Signals) -> None:
-        if stop.is_set() and received is signal.SIGINT:
-            for server in servers:
-                server.force_exit = True
-        stop.set()
-
+def _signals(ending: Ending, numbers: tuple[signal.Signals, ...]) -> Iterator[None]:
+    """Has `ending` told of signals, as long as it lasts."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number in SIGNALS:
-        signal.signal(number, lambda received, _: loop.call_soon_threadsafe(asked, signal.Signals(received)))
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        signal.signal(number, lambda received, _: loop.call_soon_threadsafe(ending.signalled, received))
     try:
         yield
     finally:

@@ -26,10 +26,12 @@ LOOKED_AT = 2 * LONGEST_VALUE
 """Characters of one text that are gone through for what is to be hidden, so that none of it is left where the text is cut."""
 
 
-def formatter(form: Form, service: str, hide: Hide | None = None) -> Formatter:
-    """`json` for machines: the members of interfaces §4. `text` for a terminal: the same on a readable line."""
+def formatter(form: Form, service: str, hide: Hide | None = None, worker: int | None = None) -> Formatter:
+    """`json` for machines: the members of interfaces §4. `text` for a terminal: the same on a readable line. Where there are several
+    worker processes, each record tells the number of its own."""
     write = _as_json if form == "json" else _as_text
-    return lambda record: write(members(record, service, hide))
+    told = {} if worker is None else {"worker": worker}
+    return lambda record: write(members(record, service, hide) | told)
 
 
 def members(record: logging.LogRecord, service: str, hide: Hide | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
 from gateway.telemetry.log_format import Form, Hide, formatter
@@ -23,13 +24,20 @@ class LogWriter(logging.Handler):
     """A handler whose `emit` only remembers. `start` makes it the process's log, `close` writes what is left and gives it back.
 
     It never raises and never waits: a stream that is slow or broken costs log records, not requests.
+    A process that is to be forked has no thread: there `emit` writes, until `fork_off` is called in the new process.
     """
 
-    def __init__(self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY, hide: Hide | None = None) -> None:
-        """`hide` takes out of a text what is not to stand in a log."""
+    def __init__(
+        self, stream: TextIO, *, service: str, form: Form = "json", capacity: int = CAPACITY, hide: Hide | None = None,
+        turns: AbstractContextManager[object] | None = None,
+    ) -> None:  # fmt: skip
+        """`hide` takes out of a text what is not to stand in a log. Processes that write to one stream take `turns`."""
         super().__init__()
         self._stream = stream
+        self._service, self._form, self._hide = service, form, hide
         self._format = formatter(form, service, hide)
+        self._turns = turns or nullcontext()
+        self._at_once = False
         self._capacity = capacity
         self._waiting: deque[logging.LogRecord] = deque()
         self._stop = threading.Event()
@@ -44,14 +52,28 @@ class LogWriter(logging.Handler):
             self.dropped += 1
         else:
             self._waiting.append(record)
+        if self._at_once:
+            self.drain()
 
-    def start(self, level: int = logging.INFO) -> None:
-        """Attaches to the root logger and begins to write. Called once, before the port opens."""
+    def start(self, level: int = logging.INFO, *, at_once: bool = False) -> None:
+        """Attaches to the root logger and begins to write: in a thread, or `at_once`. Called once, before the port opens."""
         self._set_level(logging.getLogger(), logging.WARNING)
         self._set_level(logging.getLogger("gateway"), level)
         for name in QUIET:
             self._set_level(logging.getLogger(name), logging.WARNING)
         logging.getLogger().addHandler(self)
+        self._at_once = at_once
+        if not at_once:
+            self._start_thread()
+
+    def fork_off(self, worker: int) -> None:
+        """Called in a new process, whose records tell that it is worker number so-and-so: from now on a thread writes."""
+        self._waiting.clear()
+        self._format = formatter(self._form, self._service, self._hide, worker)
+        self._at_once = False
+        self._start_thread()
+
+    def _start_thread(self) -> None:
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -91,8 +113,9 @@ class LogWriter(logging.Handler):
 
     def _write(self, text: str) -> None:
         try:
-            self._stream.write(text)
-            self._stream.flush()
+            with self._turns:
+                self._stream.write(text)
+                self._stream.flush()
         except (OSError, ValueError):  # a closed pipe or file
             self.dropped += text.count("\n")
 

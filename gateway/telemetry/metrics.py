@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from gateway.sdk import Counter, Histogram
+from gateway.telemetry.sums import pack
 
 MOST_CHILDREN = 1000
 """Combinations of labels of one metric; further ones are counted together under `OTHER`."""
@@ -44,6 +45,10 @@ class PrometheusMetrics:
     def expose(self) -> tuple[bytes, str]:
         """All metrics as text, and its content type."""
         return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
+
+    def pack(self) -> bytes:
+        """All metrics as `gateway.telemetry.sums` puts those of several processes together."""
+        return pack(self._registry)
 
     def _child(self, kind: Callable[..., Any], name: str, description: str, labels: dict[str, str], **options: Any) -> Any:
         """Raises `ValueError` where a metric is used with other labels, or as another kind, than the first time."""
