@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 
 from gateway.expressions import Label, SchemaShapes, Typing
@@ -15,6 +16,8 @@ from gateway.sdk.source_config import Batch
 
 _EVEN_OF_FAILURES = frozenset({"success", "error"})
 """What reads the answers of failures too, which no schema describes."""
+
+_ARGUMENT = re.compile(r"args\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class SourceShapes:
@@ -33,13 +36,15 @@ class SourceShapes:
         self._check = known.check(compiler)
         self._bodies: dict[str, Shape] = {}
         self._arguments: dict[str, Shape] = {}
+        self._declared: dict[str, Shape] = {}
         self._results: dict[str, Shape] = {}
         self._failures: dict[str, frozenset[Label]] = {}
 
     def add(self, bound: Operation) -> None:
         """Takes up an operation whose expressions were compiled; the one that makes its batches comes first."""
         name = bound.name
-        self._arguments[name] = _open(SchemaShapes(bound.params, strict=True).whole())
+        self._declared[name] = SchemaShapes(bound.params, strict=True).whole()
+        self._arguments[name] = _open(self._declared[name])
         self._bodies[name] = self._body(bound)
         path: Path = ("operations", name)
         own = self._check.expression((*path, "result"), self._typing((*path, "result"))) if self._reads_result(name) else self._bodies[name]
@@ -103,18 +108,31 @@ class SourceShapes:
     def check_rest(self) -> None:
         """Everything else in the document that was compiled."""
         self._check.rest(self._typing)
+        for index, member in enumerate(getattr(self._config, "key", None) or ()):
+            self._check_member(member, ("key", index))
+
+    def _check_member(self, member: str, path: Path) -> None:
+        """What servers are picked by must be there in every operation: calls without it fail. Only of a plain argument is that certain."""
+        argument = _ARGUMENT.fullmatch(member.strip())
+        lacking = [name for name, shape in self._declared.items() if argument and shape.look(argument[1]) is None]
+        if argument is None or not lacking or len(lacking) == len(self._declared):
+            return
+        hint = f"write what each operation has, as `{argument[0]} || args.other`, or give `{self._source}.{lacking[0]}` that argument"
+        message = f"`{self._source}.{lacking[0]}` has no argument `{argument[1]}`, and its calls would fail for the missing key"
+        self._compiler.findings.report(self._compiler.document, "GW224", message, path, hint=hint)
 
     def _typing(self, path: Path) -> Typing:
         """What is known at a path: arguments in what is sent, the answer in what reads it."""
         name = str(path[1]) if len(path) > 2 and path[0] == "operations" else ""
         answering = self._answering(name, path)
+        arguments = self._declared if path[2:3] == ("cache",) else self._arguments
         body = self._bodies.get(answering, ANY)
         return Typing(
             {
                 **self._known.roots,
                 **root_shapes.RESPONSE,
                 "headers": labelled(root_shapes.RESPONSE["headers"], self._default(answering)),
-                "args": self._arguments.get(name, ANY),
+                "args": united(self._declared.values()) if path[:1] == ("key",) else arguments.get(name, ANY),
                 "body": _Unsure(self._default(answering)).of(body) if path[2:3] and path[2] in _EVEN_OF_FAILURES else body,
             }
         )

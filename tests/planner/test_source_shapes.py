@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.planner.folders import misshapen, planned
+from tests.planner.folders import marked, misshapen, planned
 
 ROLES = "policy: roles\nroles: {c: {}}\n"
 HTTP = """
@@ -49,6 +49,8 @@ def schema(folder: Path, specs: str) -> Any:
         ("success: status_code == 'x'", [("GW264", "status_code == 'x'")]),
         ("error: {code: body.error.code, message: body.messages[0]}", []),
         ("error: {code: headers.x.y}", [("GW262", "y")]),
+        ("cache: {ttl: 1m, key: [args.n, args.tags[0]], tags: ['order:${ args.id }']}", []),
+        ("cache: {ttl: 1m, key: [args.m], tags: ['order:${ args.idd }']}", [("GW226", "m"), ("GW226", "idd")]),
     ],
 )
 def test_what_an_operation_s_own_expressions_read(tmp_path: Path, more: str, faults: list[tuple[str, str]]) -> None:
@@ -171,3 +173,37 @@ COLUMNS = f"output_schema: {{type: object, required: [rows, count], properties: 
 def test_rows_of_a_database(tmp_path: Path, more: str, output: str, told: list[tuple[str, str]]) -> None:
     made = planned(tmp_path, SQL.replace("MORE", more).replace("OUTPUT", output), roles=ROLES)
     assert misshapen(tmp_path, made) == told
+
+
+BALANCED = """
+source: shop
+type: http
+servers: ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+balance: consistent_hash
+key: [KEY]
+operations:
+  order: {request: "GET /orders/{id}"}
+  orders: {request: GET /orders, query: {ids: "${ args.ids }"}}
+---
+intent: ask
+access: {roles: [c]}
+steps: {s: {call: shop.order, with: {id: a}}, t: {call: shop.orders, with: {ids: a}}}
+output: ["${ steps.s }", "${ steps.t }"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "faults"),
+    [
+        ("args.id || args.ids", []),
+        ("user.id", []),
+        ("args", []),
+        ("args.nobody || args.ids", [("GW226", "nobody")]),
+        ("args.nobody", [("GW226", "nobody")]),
+        ("args.id", [("GW224", "args.id")]),
+        ("args.ids", [("GW224", "args.ids")]),
+    ],
+)
+def test_what_servers_are_picked_by_is_there_in_every_operation(tmp_path: Path, key: str, faults: list[tuple[str, str]]) -> None:
+    made = planned(tmp_path, BALANCED.replace("KEY", key), roles=ROLES, gateway="gateway: g\nidentity: [{scenario: {}}]\nconfig: {}\n")
+    assert [told for told in marked(tmp_path, made) if told[0] in ("GW224", "GW226")] == faults

@@ -53,6 +53,8 @@ def _stale(step: Step, backends: Backends) -> Iterator[_Unreached]:
         return
     source, _, name = step.call.partition(".")
     backend = backends.get(source)
+    if backend is None and source != "intent":  # it is told elsewhere what is wrong with that source
+        return
     cache = None if backend is None else backend.config(name).cache
     kept = 0.0 if cache is None or cache.stale_if_error is None else cache.stale_if_error
     for number, rung in enumerate(step.fallback or ()):

@@ -10,7 +10,7 @@ from gateway.config.models import Intent, Step
 from gateway.planner.backends import Backend
 from gateway.planner.planned import Planned
 from gateway.planner.rules.budgets import seconds
-from gateway.runtime.plan import CallOperation, StepPlan
+from gateway.runtime.plan import CallIntent, CallOperation, StepPlan
 from gateway.sdk import Path
 from gateway.sdk.source_config import ONCE, Retried, Retry, retries
 
@@ -68,9 +68,10 @@ def _check_step(planned: Planned, parsed: Parsed[Intent], step: StepPlan, model:
         return
     at: Path = ("steps", step.id, "retry")
     _check_retry(planned, parsed.document, model.retry, at)
-    if not isinstance(step.action, CallOperation):
+    if isinstance(step.action, CallIntent):
         message, hint = "an intent is not tried again as a whole", "take it out, or give it to the steps of that intent"
         planned.findings.report(parsed.document, "GW304", message, at, key=True, hint=hint)
+    if not isinstance(step.action, CallOperation):
         return
     operation = step.action.operation.id
     own = _own(planned, step.action)

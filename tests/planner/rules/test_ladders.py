@@ -42,3 +42,8 @@ operations:
 def test_what_is_told(tmp_path: Path, step: str, told: list[str]) -> None:
     specs = f"intent: ask\nsteps: {{a: {{{step}}}}}\noutput: ${{ steps.a }}\n---\nintent: inner\noutput: 1\n"
     assert [word for _, word in found(tmp_path, specs, "GW306", sources=SOURCES)] == told
+
+
+def test_of_a_source_with_a_fault_nothing_is_said(tmp_path: Path) -> None:
+    specs = "intent: ask\nsteps: {a: {call: erp.kept, fallback: [{stale: 5m}]}}\noutput: ${ steps.a }\n"
+    assert found(tmp_path, specs, "GW306", sources=SOURCES.replace("type: fake", "type: fake\nconcurrency: 0")) == []

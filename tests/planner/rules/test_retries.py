@@ -80,3 +80,8 @@ def test_what_is_tried_again_may_pass(tmp_path: Path, retry: str, told: list[str
 def test_a_hedge_comes_before_the_end(tmp_path: Path, hedge: str, told: list[str]) -> None:
     source = f"source: desk\ntype: fake\noperations: {{any: {{{hedge}}}}}\n"
     assert [word for _, word in found(tmp_path, "intent: ask\noutput: 1\n", "GW317", sources=source)] == told
+
+
+def test_of_a_source_with_a_fault_nothing_is_said(tmp_path: Path) -> None:
+    specs = "intent: ask\nsteps: {a: {call: desk.tried, retry: {max: 1}}}\noutput: ${ steps.a }\n"
+    assert found(tmp_path, specs, "GW304", sources=SOURCES.replace("timeout: 1s", "timeout: 1")) == []

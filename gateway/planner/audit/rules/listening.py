@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from gateway.planner.audit.notes import Notes
 from gateway.planner.planned import Planned
+from gateway.sdk import Path
+from gateway.sdk.source_config import WeightedServer
 
 
 def public_without_tls(planned: Planned, notes: Notes) -> None:
@@ -27,9 +29,11 @@ def plain_http(planned: Planned, notes: Notes) -> None:
     """GA103. Addresses may come from the environment, so none is shown."""
     for name, parsed in planned.loaded.sources.items():
         for index, server in enumerate(getattr(parsed.model, "servers", ())):
-            url = urlsplit(server)
+            weighted = isinstance(server, WeightedServer)
+            path: Path = ("servers", index, "url") if weighted else ("servers", index)
+            url = urlsplit(server.url if weighted else server)
             if url.scheme == "http" and not of_this_machine(url.hostname or ""):
-                notes.add("GA103", f"server {index + 1} of source `{name}` is reached by `http://`", parsed.document, ("servers", index))
+                notes.add("GA103", f"server {index + 1} of source `{name}` is reached by `http://`", parsed.document, path)
 
 
 def writing_database(planned: Planned, notes: Notes) -> None:

@@ -38,6 +38,12 @@ def test_plain_http(tmp_path: Path, server: str, plain: bool) -> None:
     assert found == ([("specs/all.yaml:3:11", "server 1 of source `shop` is reached by `http://`")] if plain else [])
 
 
+@pytest.mark.parametrize(("server", "plain"), [("http://10.0.0.7:80", True), ("https://erp.internal", False)])
+def test_plain_http_of_a_server_with_a_weight(tmp_path: Path, server: str, plain: bool) -> None:
+    found = told(tmp_path, "GA103", specs=HTTP.format(server=f"{{url: '{server}', weight: 2}}"))
+    assert found == ([("specs/all.yaml:3:17", "server 1 of source `shop` is reached by `http://`")] if plain else [])
+
+
 def test_an_address_is_never_told(tmp_path: Path) -> None:
     assert all("internal" not in message for _, message in told(tmp_path, "GA103", specs=HTTP.format(server="http://erp.internal")))
 
