@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 STAMP = .venv/installed
-BENCHMARKS = startup check net decide protect
+BENCHMARKS = startup check net decide limits protect
 
 .PHONY: help demo check test test-slow faults services bench schemas lock clean
 
