@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.policies.circuit_speaker import Speaker
+from gateway.policies.circuit_word import Listening, Word
 from gateway.sdk import Binding, Circuit, CircuitOpen, CircuitSettings, CircuitState, Services
 from gateway.sdk.lanes import Lanes
 from gateway.sdk.source_config import CircuitBreaker
@@ -32,6 +34,9 @@ class Circuits:
             )
             for state in LEVELS
         }
+        self._clock = services.clock
+        self._listening: dict[tuple[str, str], Listening] = {}
+        self._speaker = None if services.state is None else Speaker(services.state, f"circuit/{source}", self._hear, services)
         services.standings.separate(source, apart)
         services.standings.show(source, "circuit", self._state)
         services.standings.show(source, "circuits", lambda: list(self._others()) or None)
@@ -46,16 +51,30 @@ class Circuits:
     def _make(self, operation: str, lane: str, settings: CircuitSettings) -> Circuit:
         def turned(before: CircuitState, after: CircuitState) -> None:
             self._transitions[after].inc()
-            self._standings.turned(self._source, lane, operation, until=circuit.rests_until)
+            self._tell_standing(operation, lane, circuit)
             level = logging.WARNING if after == "open" else logging.INFO
             self._logger.log(level, "circuit of %s: %s, was %s", _described(self._source, operation, lane), after, before)
+            now = self._clock.monotonic()
+            if listening.turned(after, now) and self._speaker is not None and after != "half_open":
+                self._speaker.say(Word(self._speaker.origin, operation, lane, after, circuit.retry_after(now)))
 
         circuit = self._named[operation, lane] = Circuit(settings, turned)
+        listening = self._listening[operation, lane] = Listening(circuit, settings.recovery_timeout)
         self._metrics.gauge(
             "gateway_circuit_state", "0 closed, 1 half open, 2 open.", lambda: LEVELS[circuit.state],
             source=self._source, operation=operation, lane=lane,
         )  # fmt: skip
         return circuit
+
+    def _tell_standing(self, operation: str, lane: str, circuit: Circuit) -> None:
+        self._standings.turned(self._source, lane, operation, until=circuit.rests_until)
+
+    def _hear(self, word: Word, own: bytes) -> None:
+        """What another process said. It may have circuits that this one doesn't."""
+        key = (word.operation, word.lane)
+        listening = self._listening.get(key)
+        if listening is not None and listening.hear(word, own, self._clock.monotonic()):
+            self._tell_standing(*key, self._named[key])
 
     def _state(self) -> CircuitState | None:
         """That of the circuit which all operations and most tenants share, where there is one."""

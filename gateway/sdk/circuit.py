@@ -192,6 +192,20 @@ class Circuit:
         if self.state != "open":
             self._open(now)
 
+    def rest(self, now: float, seconds: float) -> None:
+        """Opens it for so long, as others found that the backend is down."""
+        self._recovery = seconds
+        self._opened_at = now
+        self._become("open")
+
+    def rest_until(self, then: float) -> None:
+        """Has an open circuit refuse calls until then, instead of as long as was planned."""
+        self._recovery = then - self._opened_at
+
+    def close(self, now: float) -> None:
+        """Closes it whatever was counted, as others found that the backend works."""
+        self._close(now)
+
     def _count(self, window: _Window, now: float, seconds: float, *, failed: bool) -> None:
         """Shares are compared as quotients: 7 of 100 is the very number that 0.07 is, while 0.07 of 100 is a little more than 7."""
         settings = self._settings

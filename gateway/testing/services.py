@@ -32,6 +32,7 @@ from gateway.sdk import (
 from gateway.sdk.kept import AnswerStore
 from gateway.sdk.source_config import BackendAuth, CircuitBreaker, ServerEntry
 from gateway.sdk.standings import Standings
+from gateway.sdk.state import StateStore
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -126,6 +127,7 @@ class FakeServices:
         self.starters: list[Callable[[], Awaitable[None]]] = []
         self.closers: list[Callable[[], Awaitable[None]]] = []
         self.standings = Standings()
+        self.state: StateStore | None = None
         self._answers: AnswerStore | None = None
         self._client = client
         self._opened: list[HttpClient] = []

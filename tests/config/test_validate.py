@@ -167,7 +167,6 @@ def test_what_is_in_force_says_nothing() -> None:
         (in_intent("pipeline: [{use: x, after: trace}]"), "GW111", "pipeline"),
         (in_step("call: a.b\ncompensate: {call: a.c}"), "GW111", "steps.order.compensate"),
         (in_step("call: a.b\nawait_callback: {timeout: 5m}"), "GW110", "steps.order.await_callback"),
-        ("gateway: a\nserver: {workers: 2}", "GW110", "server.workers"),
         ("gateway: a\nsessions: {ttl: 60s}", "GW110", "sessions.ttl"),
         ("gateway: a\nidentity: [{oidc: {issuer: x, client_id: y}}]", "GW111", "identity.0.oidc"),
         ("route: a\nmatch: {path: /a, host: b}\nintent: c", "GW111", "match.host"),
