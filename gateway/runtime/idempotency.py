@@ -7,12 +7,14 @@ comes. A key is its caller's own: another tenant, identity or intent has other r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, get_args
 
 from gateway.policies.journal import Journal
 from gateway.runtime.once import Once, OncePlan, Result, Tools
 from gateway.sdk import Answer, Component, Exchange, Handler, Model, Services
-from gateway.sdk.idempotency import KeepsIdempotency
+from gateway.sdk.idempotency import IdempotencyRows, KeepsIdempotency
+from gateway.sdk.records import RecordsUnavailable
 
 
 class IdempotencyConfig(Model, frozen=True):
@@ -33,12 +35,29 @@ class Idempotency:
         return await (proceed(exchange) if once is None else once.answer(exchange, proceed))
 
 
+class NoPlace:
+    """Stands for a store of audit records that can keep no others: requests with a key are refused, rather than carried out twice."""
+
+    def rows(self, *, writing: bool) -> AbstractContextManager[IdempotencyRows]:
+        """Raises `RecordsUnavailable`."""
+        del writing
+        raise RecordsUnavailable("this kind of store keeps no idempotency records")
+
+    def is_there(self) -> bool:
+        """Never."""
+        return False
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
 def build(config: IdempotencyConfig, services: Services) -> Idempotency | None:
     """In the chain where an intent writes."""
     intents: Mapping[str, OncePlan] = config.intents or {}
-    if not intents or not isinstance(config.store, KeepsIdempotency):
+    if not intents or config.store is None:
         return None
-    journal = Journal(config.store.idempotency(), services.clock, services.logger)
+    store = config.store.idempotency() if isinstance(config.store, KeepsIdempotency) else NoPlace()
+    journal = Journal(store, services.clock, services.logger)
     text = "Requests with an idempotency key, by what became of them."
     count = {result: services.metrics.counter("gateway_idempotency_total", text, result=result) for result in get_args(Result)}
     services.at_start(journal.start)

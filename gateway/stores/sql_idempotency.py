@@ -96,7 +96,7 @@ class SqlRows:
 
     def give_up(self, record: str, owner: str) -> bool:
         """See `IdempotencyRows.give_up`."""
-        return self._changed(f"UPDATE {TABLE} SET state = 'unknown' WHERE record = ? AND owner = ?", record, owner)  # noqa: S608 -- constants
+        return self._changed(f"UPDATE {TABLE} SET state = 'unknown' WHERE record = ? AND owner = ? AND state <> 'finished'", record, owner)  # noqa: S608 -- constants
 
     def remove(self, record: str, owner: str) -> bool:
         """See `IdempotencyRows.remove`."""
