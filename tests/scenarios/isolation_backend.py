@@ -16,7 +16,7 @@ from gateway.testing.servers import Received, read_request, render, reset, scrip
 
 Mood = Literal["well", "absent", "broken", "reset", "garbage", "slow", "late"]
 MOODS: tuple[Mood, ...] = ("well", "absent", "broken", "reset", "garbage", "slow", "late")
-WEIGHTS = (70, 8, 8, 2, 2, 8, 2)
+WEIGHTS = (64, 8, 8, 2, 2, 12, 4)
 SLOW, LATE = 0.004, 0.02
 """Seconds."""
 
@@ -25,6 +25,9 @@ OF_THE_WAY = frozenset({
     "x-deadline-ms", "if-none-match", "if-modified-since",
 })  # fmt: skip
 """Headers that tell nothing of who is asking."""
+
+NOWHERE = "3"
+"""The thing that is never there."""
 
 SIGNED = "x-caller-identity"
 OF_ONE_HEADER = frozenset({"iat", "exp", "jti", "request_id"})
@@ -84,7 +87,8 @@ class Backend:
             writer.write(self._answer(mood, request))
 
     def _answer(self, mood: Mood, request: Received) -> bytes:
-        told, status = told_by(request), {"absent": 404, "broken": 500}.get(mood, 200)
+        told = told_by(request)
+        status = {"absent": 404, "broken": 500}.get(mood, 404 if told.thing == NOWHERE else 200)
         headers = {"content-type": "application/json", **self._random.choice(GRANTS), **self._random.choice(ETAGS)}
         if self.calm:
             headers = {"content-type": "application/json"}
@@ -111,7 +115,7 @@ class Backend:
     def _mark(self, made: Made) -> str:
         number = len(self.made)
         self.made[number] = made
-        return f"n_{number}_"
+        return f"made_{number}_"
 
 
 def without_things(told: Told) -> Told:

@@ -17,7 +17,7 @@ KEYS = {"zeta": "key-of-zeta"}
 """Credentials of tenants that have their own; those of all others are `key-of-all`."""
 
 AUTO, BRIEF, LONG = "auto", "60ms", "3s"
-BRIEFLY = {"ttl": "10ms", "stale_while_revalidate": "40ms", "stale_if_error": LONG, "negative": BRIEF}
+BRIEFLY = {"ttl": "10ms", "stale_while_revalidate": "2s", "stale_if_error": LONG, "negative": BRIEF}
 
 POLICIES: dict[str, dict[str, Any]] = {
     "bare": {},
@@ -275,7 +275,7 @@ def _rows(folder: Path) -> dict[str, Any]:
 def _embedded() -> Iterator[dict[str, Any]]:
     """Intents over sources that are no servers."""
     for name in ("bare", "kept"):
-        call = {"call": f"fixed.own_{name}"}
+        call: dict[str, Any] = {"call": f"fixed.own_{name}"}
         kept = {} if name == "bare" else {"cache": {"ttl": LONG}}
         output = {"own": "${ steps.it.own }", "about": "${ steps.it.about }"}
         yield {"intent": f"fixed_{name}", "input": INPUT, "access": OPEN, "steps": {"it": call}, "output": output, **kept}

@@ -80,7 +80,7 @@ async def keys(operation: Operation, request: Request) -> dict[str, Hashable]:
     if not operation.identity and not operation.forwards:
         found.clear()  # it knows no arguments, and parts tenants alone
     for scope in (None, "user", "tenant", "public"):
-        made = CacheKeys(sharing, scope, apart=frozenset(), further=[compiled(text) for text in operation.key])  # type: ignore[arg-type]
+        made = CacheKeys(sharing, scope, apart=frozenset(), further=[compiled(text) for text in operation.key])
         key = made.of(call, made.scope(call))
         address = Address("erp.order", b"r", key)
         found |= {f"cache {scope}": key, f"redis {scope}": address.key, f"proof {scope}": address.whose}

@@ -12,10 +12,10 @@ from tests.scenarios.isolation_backend import SIGNED, Backend, Told, canonical
 from tests.scenarios.isolation_company import KEYS, SENDS, Operation, by_name
 from tests.scenarios.isolation_people import TENANTS, Person, Request
 
-MARK = re.compile(r"n_(\d+)_")
-WORD = re.compile(r"w_[0-9a-f]+_")
+MARK = re.compile(r"made_(\d+)_")
+WORD = re.compile(r"word_[0-9a-f]{12}_")
 TENANT = re.compile(rf"\bt_({'|'.join(TENANTS)})_")
-SECRET = re.compile(r"secret_n_")
+SECRET = re.compile(r"secret_made_")
 PRICES = {"en": "€1.50", "de": "1,50\xa0€"}
 
 WIDENED = "kept_public_"
@@ -40,6 +40,7 @@ class Oracle:
         self._backend = backend
         self._operations = by_name()
         self._seen: dict[int, set[tuple[str, str, str]]] = defaultdict(set)
+        self._metas: dict[str, Request] = {}
         self.given = 0
 
     @property
@@ -63,8 +64,11 @@ class Oracle:
             foreign.append("what is masked")
         if foreign:
             raise Leak(f"{request} was shown {foreign}: {text}")
+        if status:
+            answer = msgspec.json.decode(text)
+            self._meta(request, answer.get("meta") or {})
         if status == 200:
-            self._whole(request, msgspec.json.decode(text)["data"] or {})
+            self._whole(request, answer["data"] or {})
 
     def _number(self, request: Request, number: int) -> None:
         """It was made for what this very request tells, and is within reach of whoever asks."""
@@ -83,6 +87,14 @@ class Oracle:
         seen.add(request.person.identity)
         if len({identity[: SAME[reach]] for identity in seen}) > 1:
             raise Leak(f"an answer within reach of one {reach}, {made}, was shown to {seen}; last to {request}")
+
+    def _meta(self, request: Request, meta: dict[str, Any]) -> None:
+        """A request's id is its own, a conversation is one person's."""
+        request_id, session = meta.get("request_id"), meta.get("session")
+        if request_id is not None and self._metas.setdefault(request_id, request) is not request:
+            raise Leak(f"{request} has the id of {self._metas[request_id]}")
+        if session is not None and self._metas.setdefault(session, request).person.identity != request.person.identity:
+            raise Leak(f"{request} is in the conversation of {self._metas[session]}")
 
     def _whole(self, request: Request, data: dict[str, Any]) -> None:
         person, intent = request.person, request.intent

@@ -123,7 +123,7 @@ def _of(tenant: str) -> Iterator[Person]:
 
 def word_of(tenant: str, kind: str, name: str) -> str:
     """A word that stands for one person."""
-    return f"w_{sha256(f'{tenant} {kind} {name}'.encode()).hexdigest()[:12]}_"
+    return f"word_{sha256(f'{tenant} {kind} {name}'.encode()).hexdigest()[:12]}_"
 
 
 def _bearer(tenant: str, kind: str, name: str, roles: tuple[str, ...], number: str) -> tuple[bytes, bytes]:
@@ -159,6 +159,7 @@ class Requests:
 
     def __init__(self, intents: tuple[str, ...], drawn: random.Random) -> None:
         self._intents = intents
+        self._special = [name for name in intents if not name.startswith(("ask_", "kept_"))]
         self._people = people()
         self._drawn = drawn
         self._asked: list[str] = []
@@ -170,7 +171,7 @@ class Requests:
         """Somebody asks something."""
         drawn = self._drawn
         if not self._left:
-            self._asked, self._left = drawn.sample(self._intents, 3), 75
+            self._asked, self._left = [*drawn.sample(self._intents, 2), drawn.choice(self._special)], 75
             self._notes = drawn.sample((None, "", "n1", "n2"), 2)
             tenant = drawn.choice((None, *TENANTS))
             self._asking = [person for person in self._people if tenant is None or person.tenant == tenant]
@@ -179,7 +180,7 @@ class Requests:
         return Request(
             person=drawn.choice(self._asking),
             intent=drawn.choice(self._asked),
-            id=drawn.choice(("1", "1", "1", "2")),
+            id=drawn.choice(("1", "1", "1", "2", "3")),
             note=drawn.choice(self._notes),
             language=drawn.choice((None, None, "de", "en")),
         )

@@ -88,7 +88,7 @@ async def test_headers_are_not_taken_for_each_other() -> None:
 
 
 async def test_claims_are_not_taken_for_each_other() -> None:
-    users = [
+    users: list[dict[str, Any]] = [
         {"x": "1"},
         {"y": "1"},
         {"x": "1", "y": "1"},
@@ -102,7 +102,16 @@ async def test_claims_are_not_taken_for_each_other() -> None:
 
 
 async def test_an_argument_that_is_missing_is_another_than_null() -> None:
-    given = [{}, {"a": None}, {"b": None}, {"a": None, "b": None}, {"a": {}}, {"a": {"b": None}}, {"ab": None}, {"a": {"b": {}}}]
+    given: list[dict[str, Any]] = [
+        {},
+        {"a": None},
+        {"b": None},
+        {"a": None, "b": None},
+        {"a": {}},
+        {"a": {"b": None}},
+        {"ab": None},
+        {"a": {"b": {}}},
+    ]
     await assert_apart(Operation(), [Request(arguments=each) for each in given], but=frozenset({"rule"}))
 
 
@@ -276,8 +285,8 @@ LIKES: tuple[Any, ...] = (None, 1, "1", True, "agent", {"a": 1}, {"a": "2"}, ["a
 
 def scopes() -> list[dict[str, Any]]:
     """Roots of requests that differ in one thing each, and in several."""
-    lists = ([], [{"k": 1, "v": "a"}], [{"k": 1, "v": "b"}], [{"k": 2, "v": "a"}, {"k": 1, "v": "b"}])
-    roles = ([], ["agent"], ["customer"], ["customer", "agent"], ["agent", "customer"])
+    lists: tuple[list[Any], ...] = ([], [{"k": 1, "v": "a"}], [{"k": 1, "v": "b"}], [{"k": 2, "v": "a"}, {"k": 1, "v": "b"}])
+    roles: tuple[list[str], ...] = ([], ["agent"], ["customer"], ["customer", "agent"], ["agent", "customer"])
     made = [
         {
             "user": {"id": ("ada", "bob")[n % 2], "x": x, "roles": roles[n % 5], "claims": {"list": lists[n % 4]}},

@@ -36,8 +36,8 @@ async def test_nobody_is_shown_what_was_made_for_another(
     seed = random.randrange(10**9) if seed is None else seed
     print(f"seed {seed}")
     async with storm(tmp_path / "isolation", monkeypatch, seed, memory=memory) as run:
-        await run.run(1200)
-        assert_stormy(run, 1200)
+        await run.run(1000)
+        assert_stormy(run, 1000)
 
 
 @pytest.mark.slow
@@ -63,8 +63,8 @@ async def test_nobody_is_shown_it_where_gateways_share_what_they_keep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: RedisServer
 ) -> None:
     async with storm(tmp_path / "isolation", monkeypatch, 3, memory=SCARCE, state=redis.url(), gateways=2) as run:
-        await run.run(1000)
-        assert_stormy(run, 1000)
+        await run.run(800)
+        assert_stormy(run, 800)
         assert int(redis.run("DBSIZE")) > 20
 
 
