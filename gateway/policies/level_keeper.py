@@ -35,6 +35,7 @@ class LevelKeeper:
         self._logger = logging.getLogger("gateway.levels")
         self._watch = None if store is None else LevelWatch(store, PART, self._read_again)
         self._fetching: set[asyncio.Task[None]] = set()
+        self._complained = False
         if state is not None:
             state.listen(TOPIC, self._heard, self._missed)
 
@@ -97,12 +98,14 @@ class LevelKeeper:
         self.levels.look()
 
     def _take(self, written: Iterable[bytes | str]) -> None:
-        """What can't be read was not written by a gateway."""
+        """What can't be read was not written by a gateway; that is told once."""
         for text in written:
             try:
                 settings = unpacked(text)
             except ValueError:
-                self._logger.warning("a level that is kept can't be read, and doesn't hold")
+                if not self._complained:
+                    self._complained = True
+                    self._logger.warning("a level that is kept can't be read, and doesn't hold")
             else:
                 self.levels.take(settings)
 

@@ -122,9 +122,8 @@ class LevelSettings:
 
     def _sort(self, now: float) -> None:
         outdated = [target for target, each in self._known.items() if not each.holds(now) and now - (each.until or each.at) > FORGOTTEN]
-        over = sorted((each.at, target) for target, each in self._known.items() if not each.holds(now))
-        for _, target in over[: max(0, len(self._known) - MOST)]:
-            outdated.append(target)
+        over = sorted((each for each in self._known.values() if not each.holds(now)), key=lambda each: each.at)
+        outdated += [each.target for each in over[: max(0, len(self._known) - MOST)]]
         for target in outdated:
             self._known.pop(target, None)
         self._holding = {target: each for target, each in self._known.items() if each.holds(now)}

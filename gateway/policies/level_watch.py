@@ -49,7 +49,7 @@ class LevelWatch:
         away = False
         while not self._stopped.wait(self._interval):
             try:
-                found = self._store.read(self._part) if self._store.exists() else []
+                found = self._store.read(self._part)
             except RecordsUnavailable as error:
                 if not away:
                     self._logger.warning("levels that operators set elsewhere can't be read at the moment: %s", error)

@@ -36,7 +36,7 @@ def level_of(context: CallContext, intent: IntentPlan) -> Level:
 
 def level_within(level: Level, step: StepPlan, context: CallContext, intent: IntentPlan) -> Level:
     """At which level a sub-intent runs for a step of a run at `level`. Raises `Maintenance` where it must not."""
-    return "static" if is_silent(level, step) else worst(level, level_of(context, intent))
+    return worst("static" if is_silent(level, step) else level, level_of(context, intent))
 
 
 def is_silent(level: Level, step: StepPlan) -> bool:

@@ -15,7 +15,7 @@ class SettingStore(Protocol):
         """False where nothing can have been written yet; found out at once, without asking anybody."""
 
     def read(self, part: str) -> list[str]:
-        """All texts of a part of the gateway; none where nothing was ever written. It makes nothing."""
+        """All texts of a part of the gateway, by name; none where nothing was ever written. It makes nothing."""
 
     def write(self, part: str, name: str, text: str, at: float) -> None:
         """Keeps a text, durably when it returns. `at` is when it was set, in seconds since the epoch."""

@@ -59,6 +59,8 @@ class SqlSettings:
 
     def read(self, part: str) -> list[str]:
         """See `SettingStore.read`."""
+        if not self.exists():
+            return []
         try:
             with closing(self._driver.connect_to_read()) as connection:
                 return [row[0] for row in connection.execute(self._select, (part,)).fetchall()]

@@ -29,6 +29,8 @@ BACKGROUND_TASK = {
     "gateway/config/secret_watch.py:SecretWatch._run",
     "gateway/net/health_checks.py:HealthChecks._is_healthy",
     "gateway/policies/batch.py:Batcher._fetch",
+    "gateway/policies/journal.py:Journal._guarded",
+    "gateway/policies/level_watch.py:LevelWatch._run",
     "gateway/policies/single_flight.py:SingleFlight._lead",
     "gateway/runtime/schedule.py:Schedule.run",
     "gateway/stores/redis_word.py:Hearing._call",
