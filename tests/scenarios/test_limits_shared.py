@@ -50,7 +50,7 @@ def test_four_processes_admit_together_what_one_may(tmp_path: Path, redis: Redis
     assert sum(seen.ends.values()) >= 2.7 * RATE * seconds
     assert most_within(seen.admitted, 1.0) <= RATE + BURST
     span = max(known for _, known in seen.admitted) - seen.admitted[0][0]
-    assert len(seen.admitted) == pytest.approx(BURST + RATE * span, rel=0.02)
+    assert (0.98 if seconds > 10 else 0.9) * (BURST + RATE * span) <= len(seen.admitted) <= 1.02 * (BURST + RATE * span)
 
 
 def offered(folder: Path, seconds: float) -> Seen:

@@ -40,7 +40,7 @@ GA104 medium A whole database source may write
     Do: take it out there, and write it at the operations that change something.
 GA201 medium Nothing limits how much a caller may ask for
     One caller, by mistake or not, can take all that the gateway and the backends behind it have.
-    Do: write a policy `rate_limits` or an intent's `limits`; where this release refuses them (GW111), limit in front of the gateway.
+    Do: write a policy `rate_limits`, or an intent's `limits`.
 GA202 medium A backend without a circuit breaker
     While it fails, every call still waits for it and adds to its load.
     Do: write `circuit_breaker`, named in a policy `circuit_breakers` or inline.

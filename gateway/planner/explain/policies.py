@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.config.document import Document
 from gateway.config.loaded import Parsed
 from gateway.config.models import CircuitBreakersPolicy, Intent
 from gateway.planner.explain.account import Line
@@ -19,6 +20,9 @@ OF_INTENT = ("deadline", "soft_deadline", "priority", "mode", "idempotency_key",
 EVERYWHERE = ("rate_limits", "masking", "audit", "degradation", "retention")
 """Kinds of policy that hold for all intents."""
 
+OF_LIMITS = ("tier", "key", "cost", "when_store_fails", "mode")
+"""Keys of policy `rate_limits` that say whom its limits are for."""
+
 
 def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator[Line]:
     """In the order of the documents; roles, guards and sources are told of elsewhere."""
@@ -31,6 +35,8 @@ def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator
     for policy in planned.loaded.policies:
         if policy.name in EVERYWHERE:
             yield lines.at(policy.document, ("policy",), f"policy {policy.name}")
+        if policy.name == "rate_limits":
+            yield from _limits(policy.document, lines)
         release = written(policy.document, ("releases", intent.name))
         if policy.name == "releases" and release is not None:
             yield lines.at(policy.document, ("releases", intent.name), f"release {release}")
@@ -42,6 +48,16 @@ def _records(planned: Planned, plan: IntentPlan | None) -> Iterator[Line]:
         again = "is sent again with the same keys" if is_repeatable(planned, plan) else "is not done again"
         kept = f"idempotency records for {RETENTION / 3600:g}h; a keyed request whose outcome is not known {again}"
         yield Line(kept, None)
+
+
+def _limits(document: Document, lines: Lines) -> Iterator[Line]:
+    """Each tier and quota, then what says who is in which and who shares it."""
+    for kind, key in (("limit", "rate_limits"), ("quota", "quotas")):
+        for name in document.data.get(key) or ():
+            yield lines.at(document, (key, name), f"{kind} {name} {written(document, (key, name))}")
+    for key in OF_LIMITS:
+        if (line := lines.key(document, (key,))) is not None:
+            yield line
 
 
 def breaker_place(planned: Planned, name: str) -> str | None:

@@ -11,19 +11,23 @@ from tests.planner.explain.folders import ask
 
 def test_what_holds_for_every_call_of_an_intent(tmp_path: Path) -> None:
     written = (
-        "policy: rate_limits\nrate_limits: {default: {requests_per_minute: 60}}\n---\npolicy: releases\nreleases: {ask: {stable: 1}}\n"
+        "policy: rate_limits\nrate_limits: {default: {requests_per_minute: 60}}\nquotas: {month: {requests_per_month: 5}}\nmode: shadow\n"
+        "---\npolicy: releases\nreleases: {ask: {stable: 1}}\n"
     )
-    intent = "intent: ask\npriority: high\nidempotency_key: [input.x]\ninput: {type: object, properties: {x: {}}}\noutput: 1\n"
+    intent = "intent: ask\nsoft_deadline: 1s\nidempotency_key: [input.x]\ninput: {type: object, properties: {x: {}}}\noutput: 1\n"
     made = prepare(tmp_path, {"specs/all.yaml": intent, "policies/all.yaml": written}, {})
     found = list(policies(made.planned, made.planned.loaded.intents["ask"][-1], Lines(made.planned)))
     assert [(line.text, line.place) for line in found] == [
-        ("priority high", "specs/all.yaml:2"),
+        ("soft_deadline 1s", "specs/all.yaml:2"),
         ('idempotency_key ["input.x"]', "specs/all.yaml:3"),
         ("deadline 10s, by default", None),
         ("policy rate_limits", "policies/all.yaml:1"),
-        ('release {"stable": 1}', "policies/all.yaml:5"),
+        ('limit default {"requests_per_minute": 60}', "policies/all.yaml:2"),
+        ('quota month {"requests_per_month": 5}', "policies/all.yaml:3"),
+        ("mode shadow", "policies/all.yaml:4"),
+        ('release {"stable": 1}', "policies/all.yaml:7"),
     ]
-    assert found[0] == Line("priority high", "specs/all.yaml:2", in_force=False)
+    assert found[0] == Line("soft_deadline 1s", "specs/all.yaml:2", in_force=False)
 
 
 def test_where_a_breaker_is_declared(tmp_path: Path) -> None:
