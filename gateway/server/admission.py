@@ -2,8 +2,8 @@
 
 Where more comes than can be done, something has to wait, and it matters where. Bytes that aren't read wait unseen in the system, and
 tasks that are all begun at once wait in the event loop, where all of them get late together. So whatever comes is read at once, and
-waits here: one request begins in each turn of the event loop, behind whatever those under way were ready to go on with. A turn that
-takes long, because there is much to go on with, holds back the next beginning by itself. Backends that are slow don't: nothing is
+waits here: a few requests begin in each turn of the event loop, behind whatever those under way were ready to go on with. A turn that
+takes long, because there is much to go on with, holds back the next beginnings by itself. Backends that are slow don't: nothing is
 ready while they take their time. What has waited too long is told so for next to nothing, while what can be done is done in time.
 
 The limit is the time in the queue and not its length (Nichols and Jacobson, "Controlling Queue Delay", 2012; Maurer, "Fail at
@@ -13,12 +13,14 @@ Scale", 2015): how many can be done in it is another matter with every configura
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from gateway.sdk.priority import LOW
 from gateway.server.accept_queue import AcceptQueue, Ticket
 from gateway.server.concurrency_limit import ConcurrencyLimit
+from gateway.server.turn_size import TurnSize
 
 
 class Visit(Protocol):
@@ -71,11 +73,14 @@ class Admission(Generic[Kind]):
         self.lag = 0.0
         self._wait = wait
         self._queue: AcceptQueue[Kind] = AcceptQueue(most)
-        self._came: list[tuple[Kind, float]] = []
+        self._came: deque[tuple[Kind, float]] = deque()
         self._judge = judge
         self._room_for = room_for
         self._shed = shed
         self._clock = clock
+        self._turn_size = TurnSize()
+        self._begun = 0
+        self._besides = 0.0
         self._scheduled = False
         self._asked = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -87,8 +92,9 @@ class Admission(Generic[Kind]):
 
     def at_once(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether a request may begin now, which then counts as begun. `left` must be called when it is over."""
-        if self._scheduled or self._queue or self.under_way >= self.limit.most or self._short():
+        if self._came or self._queue or not self._may_begin() or self._room_for() < LOW:
             return False
+        self._begun += 1
         self.under_way += 1
         self._schedule(loop)
         return True
@@ -104,8 +110,8 @@ class Admission(Generic[Kind]):
         if self._queue:
             self._schedule(loop)
 
-    def _short(self) -> bool:
-        return self._room_for() < LOW
+    def _may_begin(self) -> bool:
+        return self._begun < self._turn_size.now and self.under_way < self.limit.most
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._scheduled:
@@ -114,26 +120,47 @@ class Admission(Generic[Kind]):
             loop.call_soon(self._turn, loop)
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Once in each turn of the event loop, as long as anything waits."""
+        """Once in each turn of the event loop, as long as anything begins or waits."""
         now = self._clock()
-        self.lag = now - self._asked
-        self.limit.observe(self.lag, now, self.under_way)
         self._scheduled = False
-        if self._came:
-            self._line_up(now)
-        if not self._queue:
+        self._begun = 0
+        self._look_back(now)
+        if not self._came and not self._queue:
             return
-        for ticket in self._queue.overdue(now - self._wait):
-            self._refuse(ticket, "waited", now)
-        if self._queue and self.under_way < self.limit.most:
-            self._begin_next()
+        try:
+            self._line_up(now)
+            for ticket in self._queue.overdue(now - self._wait):
+                self._refuse(ticket, "waited", now)
+            self._begin_some()
+        finally:
+            self._besides = self._clock() - now
+            self._go_on(loop, now)
+
+    def _look_back(self, now: float) -> None:
+        """How long the last turn took. What came in it was read in one piece."""
+        self.lag = now - self._asked
+        reading = self._came[-1][1] - self._came[0][1] if self._came else 0.0
+        self._turn_size.observe(max(0.0, self.lag - reading), reading + self._besides)
+        self.limit.observe(self.lag, now, self.under_way)
+        self._besides = 0.0
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop, now: float) -> None:
+        """Nothing may begin before something ends where the limit is reached; but nobody waits longer than the longest."""
+        if self._came or (self._queue and self.under_way < self.limit.most):
             self._schedule(loop)
-        elif self._queue:
-            self._look_again(loop, now)
+        elif self._queue and self._timer is None:
+            oldest = self._queue.oldest()
+            since = now if oldest is None else oldest.arrived
+            self._timer = loop.call_later(max(0.0, since + self._wait - now), self._on_timer, loop)
 
     def _line_up(self, now: float) -> None:
-        came, self._came = self._came, []
-        for visit, arrived in came:
+        """Those that came since the last turn. Where all of them may begin, nothing of them has to be known."""
+        came = self._came
+        if not self._queue and self._room_for() == LOW:
+            while came and self._may_begin():
+                self._begin(came.popleft()[0])
+        while came:
+            visit, arrived = came.popleft()
             seems = self._judge(visit)
             if seems is None:
                 self._begin(visit)
@@ -146,14 +173,14 @@ class Admission(Generic[Kind]):
             if pushed_out is not None:
                 self._refuse(pushed_out, "queue_full", now)
 
-    def _begin_next(self) -> None:
+    def _begin_some(self) -> None:
         """Who hung up while waiting costs nothing more."""
-        while (ticket := self._queue.take()) is not None:
+        while self._may_begin() and (ticket := self._queue.take()) is not None:
             if not ticket.visit.gone:
                 self._begin(ticket.visit)
-                return
 
     def _begin(self, visit: Kind) -> None:
+        self._begun += 1
         self.under_way += 1
         visit.begin()
 
@@ -161,13 +188,6 @@ class Admission(Generic[Kind]):
         if not ticket.visit.gone:
             self._shed(ticket.rank, reason, now)
             ticket.visit.refuse()
-
-    def _look_again(self, loop: asyncio.AbstractEventLoop, now: float) -> None:
-        """Nothing may begin before something ends; but nobody waits longer than the longest."""
-        if self._timer is None:
-            oldest = self._queue.oldest()
-            since = now if oldest is None else oldest.arrived
-            self._timer = loop.call_later(max(0.0, since + self._wait - now), self._on_timer, loop)
 
     def _on_timer(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
