@@ -62,7 +62,7 @@ async def test_calls_go_through_the_chain(tmp_path: Path) -> None:
 
 def test_the_onion_of_a_call_is_this() -> None:
     assert INTERCEPTORS == (
-        "audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline",
+        "once", "audit", "cache", "coalesce", "batch", "measure", "retry", "hedge", "breaker", "bulkhead", "attempt", "deadline",
     )  # fmt: skip
 
 
