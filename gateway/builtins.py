@@ -36,6 +36,8 @@ BUILTINS: Mapping[tuple[str, str], str] = {
     ("state", "memory"): "gateway.stores.memory:component",
     ("state", "redis"): "gateway.stores.redis:components",
     ("state", "rediss"): "gateway.stores.redis:components",
+    ("state", "redis+sentinel"): "gateway.stores.redis:components",
+    ("state", "rediss+sentinel"): "gateway.stores.redis:components",
     # Stages, in the order of their phases
     ("stage", "trace"): "gateway.policies.trace:component",
     ("stage", "record"): "gateway.policies.record:component",

@@ -35,7 +35,7 @@ def state_store(
 
 
 def _hint(scheme: str, kinds: list[str]) -> str:
-    if "cluster" in scheme or "sentinel" in scheme:
-        return "name one server with `redis://…`: Redis Cluster and Sentinel come in a later release"
+    if "cluster" in scheme:
+        return "name one server with `redis://…`, or sentinels with `redis+sentinel://…`: Redis Cluster comes in a later release"
     near = closest(scheme, kinds) if scheme else None
     return f"did you mean `{near}://…`?" if near else f"write {' or '.join(f'`{kind}://…`' for kind in kinds)}"

@@ -1,4 +1,4 @@
-"""State `redis` and `rediss`: kept answers in a Redis server that workers and nodes share. Needs the extra `gateway[redis]`."""
+"""State `redis` and `rediss`, also by `+sentinel`: what workers and nodes share in a Redis server. Needs the extra `gateway[redis]`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build(config: RedisConfig, services: Services) -> StateStore | None:
     try:
         address = read_url(config.url)
     except UnusableUrl as unusable:
-        services.problem("GW252", "this is not a URL of one Redis server", path=(), hint=str(unusable))
+        services.problem("GW252", "this is not a URL of a Redis server", path=(), hint=str(unusable))
         return None
     connect = driver.RedisDriver(services.secret(config.url, path=())).connect
     channel = f"gw:{{{config.gateway}}}:word:{address.database}"  # channels are those of all databases of a server
@@ -50,5 +50,7 @@ components = tuple(
     for name, summary, example in (
         ("redis", "Kept answers in a Redis server that workers and nodes share.", "redis://:password@cache.acme.example:6379/0"),
         ("rediss", "The same by TLS, with the system's certificates.", "rediss://gateway:password@cache.acme.example:6380/0"),
+        ("redis+sentinel", "The master that sentinels name.", "redis+sentinel://:password@one.acme.example:26379,two.acme.example/main/0"),
+        ("rediss+sentinel", "The same by TLS, sentinels included.", "rediss+sentinel://:password@one.acme.example,two.acme.example/main"),
     )
 )

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import ssl
+from functools import partial
 from typing import Any
 
+import msgspec
 from redis.asyncio.connection import Connection, RedisSSLContext, SSLConnection
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError, ResponseError
 
 from gateway.sdk.secret import SecretText
 from gateway.stores.redis_faults import RedisFault
-from gateway.stores.redis_url import UnusableUrl, read_url
+from gateway.stores.redis_sentinel import check_master, find_master
+from gateway.stores.redis_url import RedisAddress, UnusableUrl, read_url
 
 _FAULTS = (RedisError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError)
 """What redis-py raises; all but the first two where a server answers what no Redis would."""
@@ -64,20 +67,33 @@ class RedisLink:
 
 
 class RedisDriver:
-    """Makes connections to one server. The URL is read for each: a password in it may change."""
+    """Makes connections to one server, or to whichever is the master. The URL is read for each: a password in it may change."""
 
     def __init__(self, url: SecretText) -> None:
         self._url = url
         self._tls = RedisSSLContext(cert_reqs="required", check_hostname=True)
-        if url.text.startswith("rediss:"):
+        if url.text.startswith("rediss"):
             self._tls.get()  # reads the system's certificates: at load, not while serving
 
     async def connect(self) -> RedisLink:
         """A connection that is authenticated and has its database selected. Raises `RedisFault`."""
         try:
-            connection = self._make()
+            address = read_url(self._url.text)
         except UnusableUrl:
             raise RedisFault("its URL can't be read any more") from None
+        if not address.sentinels:
+            return await self._opened(address)
+        host, port = await find_master(address.sentinels, address.service, partial(self._sentinel, tls=address.tls))
+        link = await self._opened(msgspec.structs.replace(address, host=host, port=port))
+        await check_master(link)
+        return link
+
+    async def _sentinel(self, host: str, port: int, *, tls: bool) -> RedisLink:
+        """One sentinel. User and password are those of the servers: sentinels are asked without."""
+        return await self._opened(RedisAddress(host, port, 0, None, None, tls))
+
+    async def _opened(self, address: RedisAddress) -> RedisLink:
+        connection = self._make(address)
         try:
             await connection.connect()
         except _FAULTS as error:
@@ -88,9 +104,8 @@ class RedisDriver:
             raise
         return RedisLink(connection)
 
-    def _make(self) -> Any:
+    def _make(self, address: RedisAddress) -> Any:
         """No time limit of redis-py's: whoever waits has one for everything."""
-        address = read_url(self._url.text)
         settings: dict[str, Any] = {
             "host": address.host,
             "port": address.port,

@@ -28,7 +28,7 @@ def test_a_url_of_several_servers_is_refused_and_not_shown() -> None:
     assert services.starters == services.closers == []
 
 
-@pytest.mark.parametrize("url", ["redis://:hush@h", "rediss://u:hush@h:6380/1"])
+@pytest.mark.parametrize("url", ["redis://:hush@h", "rediss://u:hush@h:6380/1", "redis+sentinel://:hush@h,i/main"])
 def test_nothing_is_connected_at_load(url: str) -> None:
     services = FakeServices()
     state = build(RedisConfig(url=url, gateway="shop"), services)
@@ -40,4 +40,6 @@ def test_nothing_is_connected_at_load(url: str) -> None:
 
 
 def test_the_components_say_what_they_are() -> None:
-    assert [(component.kind, component.name) for component in components] == [("state", "redis"), ("state", "rediss")]
+    assert [(component.kind, component.name) for component in components] == [
+        ("state", name) for name in ("redis", "rediss", "redis+sentinel", "rediss+sentinel")
+    ]

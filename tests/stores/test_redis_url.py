@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.stores.redis_url import EXAMPLE, NO_OPTIONS, NO_PASSWORD, ONE_SERVER, RedisAddress, UnusableUrl, read_url
+from gateway.stores.redis_url import EXAMPLE, NO_OPTIONS, NO_PASSWORD, ONE_SERVER, SENTINELS, RedisAddress, UnusableUrl, read_url
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from gateway.stores.redis_url import EXAMPLE, NO_OPTIONS, NO_PASSWORD, ONE_SERVE
         ("redis://:p%2F%40@h/3", RedisAddress("h", 6379, 3, None, "p/@", tls=False)),
         ("rediss://u:p@h:1/15", RedisAddress("h", 1, 15, "u", "p", tls=True)),
         ("redis://[::1]:7000/0", RedisAddress("::1", 7000, 0, None, None, tls=False)),
+        ("redis+sentinel://a/main", RedisAddress("", 0, 0, None, None, tls=False, sentinels=(("a", 26379),), service="main")),
+        (
+            "rediss+sentinel://u:p%40@a:1,[::1]:2,c/my.main/3",
+            RedisAddress("", 0, 3, "u", "p@", tls=True, sentinels=(("a", 1), ("::1", 2), ("c", 26379)), service="my.main"),
+        ),
     ],
 )
 def test_what_is_read(url: str, address: RedisAddress) -> None:
@@ -40,6 +45,15 @@ def test_what_is_read(url: str, address: RedisAddress) -> None:
         ("redis://:hush@h#x", NO_OPTIONS),
         ("redis://hush@h", NO_PASSWORD),
         ("unix:///run/hush", EXAMPLE),
+        ("redis+sentinel://:hush@a,b", SENTINELS),
+        ("redis+sentinel://:hush@a,b/", SENTINELS),
+        ("redis+sentinel://:hush@a,b/main/first", SENTINELS),
+        ("redis+sentinel://:hush@a,,b/main", SENTINELS),
+        ("redis+sentinel://:hush@a,b:0/main", SENTINELS),
+        ("redis+sentinel://:hush@a,b:x/main", SENTINELS),
+        ("redis+sentinel://:hush@,b/main", SENTINELS),
+        ("redis+sentinel://hush@a,b/main", NO_PASSWORD),
+        ("redis+sentinel://:hush@a,b/main?x=1", NO_OPTIONS),
     ],
 )
 def test_what_cannot_be_used(url: str, hint: str) -> None:

@@ -145,7 +145,10 @@ class Handoff(Model, frozen=True, kw_only=True):
 class Stores(Model, frozen=True, kw_only=True):
     """Where the gateway keeps what it must remember."""
 
-    state: Annotated[Secret, described("Kept answers: `memory://`, or `redis://…` shared by all workers and nodes.")] = "memory://"
+    state: Annotated[
+        Secret,
+        described("Kept answers and limits: `memory://`, or `redis://…` and `redis+sentinel://…`, shared by all workers and nodes."),
+    ] = "memory://"
     cache: Annotated[Size, described("Most memory that kept answers take in a process; 64MiB by default.")] = default(Size.parse, "64MiB")
     records: Annotated[Secret, described("Audit records: `sqlite:///…`, or `postgresql://…` for a fleet.")] = "sqlite:///var/gateway.db"
 
