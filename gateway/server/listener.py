@@ -35,6 +35,9 @@ RETRY = 0.5
 SHUTDOWN = 5.0
 """Seconds that a client has to say goodbye on a TLS connection."""
 
+EIGHTH = 8
+"""The part of its connections that a worker gives away in a second, where another one has far fewer."""
+
 FULL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -75,7 +78,7 @@ class Listener:
 
     def open(self) -> None:
         """Begins to accept connections, in the running event loop."""
-        self._tell_date()
+        self._tick()
         self._watch()
 
     def retire(self) -> None:
@@ -117,12 +120,23 @@ class Listener:
     def _connections(self) -> tuple[BoundedProtocol, ...]:
         return tuple(self._state.connections)  # type: ignore[arg-type]
 
-    def _tell_date(self) -> None:
-        """The headers of every answer; the date is that of the second (RFC 9110 §6.6.1)."""
-        if self._clock is not None:
-            self._clock.cancel()
+    def _tick(self) -> None:
+        """Once a second: the headers of every answer with the date of the second (RFC 9110 §6.6.1), and a look at the others."""
         self._state.default_headers = [(b"date", formatdate(usegmt=True).encode()), *self._config.encoded_headers]
-        self._clock = asyncio.get_running_loop().call_later(1, self._tell_date)
+        self._clock = asyncio.get_running_loop().call_later(1, self._tick)
+        self._even_out()
+
+    def _even_out(self) -> None:
+        """Where another worker has far fewer connections, since it is new, some of ours end with their next answer: whoever connects
+        anew gets there."""
+        over = -self._room()
+        if over <= 0:
+            return
+        connections = self._connections()
+        over -= sum(each.leaving for each in connections)
+        staying = [each for each in connections if not each.leaving]
+        for connection in staying[: max(0, min(over, 1 + len(connections) // EIGHTH))]:
+            connection.last_answer()
 
     def _watch(self) -> None:
         self._timer = None

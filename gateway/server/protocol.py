@@ -213,6 +213,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.cycle is not None:
             self.cycle.keep_alive = False
 
+    @property
+    def leaving(self) -> bool:
+        """Whether its next answer is the last one."""
+        return self._last
+
     def idle(self, *, silent: bool) -> bool:
         """Whether no request is under way, and no part of one is here; without `silent` one must have been answered before."""
         return self._stage is Stage.NOTHING and not self._answering() and (silent or self._complete > 0)

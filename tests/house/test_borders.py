@@ -18,6 +18,7 @@ BROAD = {"Exception", "BaseException", "ExceptionGroup", "BaseExceptionGroup"}
 SERVER = {
     "gateway/server/gate.py:Gate._guarded",
     "gateway/server/dispatch.py:Dispatcher._visit",
+    "gateway/server/supervisor.py:Supervisor._live",
 }
 PLUGIN_CALL = {
     "gateway/expressions/plugin.py:guarded.guarded_call",

@@ -20,10 +20,6 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-W", "error", "-c", "from gateway.cli import main; main()", "serve", "--port", "0"]
 
-SLOW = """
-from gateway.sdk import *
-"""
-
 
 class Served:
     """A running gateway. `records` are those of its log so far."""
@@ -31,11 +27,16 @@ class Served:
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
         self._log = log
+        self._ended: str | None = None
 
     @property
     def text(self) -> str:
         """All that it wrote on stderr."""
-        return self._log.read_text(encoding="utf-8")
+        return self._log.read_text(encoding="utf-8") if self._ended is None else self._ended
+
+    def remember(self) -> None:
+        """For who asks when its log is gone."""
+        self._ended = self.text
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -55,7 +56,6 @@ class Served:
             if len(found) >= times:
                 return found
             assert time.monotonic() < give_up, f"{pattern} in vain:\n{self.text}"
-            assert self.process.poll() is None or len(found) >= times, self.text
             time.sleep(0.01)
 
     @property
@@ -70,10 +70,12 @@ class Served:
         (match, *_) = self.until(name + r" at https?://([\d.]+):(\d+)")
         return match[1], int(match[2])
 
-    def operators(self, path: str) -> Any:
-        """What operators see at an address: JSON, or text."""
+    def operators(self, path: str, body: Any = None) -> Any:
+        """What operators see at an address: JSON, or text. With a `body` they send it."""
         host, port = self.address("operators")
-        with urllib.request.urlopen(f"http://{host}:{port}{path}", timeout=5) as response:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{host}:{port}{path}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=5) as response:
             text = response.read().decode()
         return json.loads(text) if text.startswith("{") else text
 
@@ -89,21 +91,23 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Served]:
-    """Runs it in a process group of its own, of which nothing is left."""
+def serving(folder: Path, *options: str, **environ: str) -> Iterator[Served]:
+    """Runs it, with `environ` besides, in a process group of its own, of which nothing is left."""
     with tempfile.TemporaryDirectory() as place:
         log = Path(place) / "log"
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
         with log.open("wb") as writing:
             process = subprocess.Popen(
                 [*COMMAND, "-C", str(folder), *options], stdout=writing, stderr=writing, env=environ, process_group=0
             )  # fmt: skip
+        served = Served(process, log)
         try:
-            yield Served(process, log)
+            yield served
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            served.remember()
 
 
 class Tally(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -88,3 +89,40 @@ def test_a_broken_stream_is_no_fault_of_the_request() -> None:
     writer.emit(logging.LogRecord("x", logging.INFO, "", 0, "lost", (), None))
     writer.drain()
     assert writer.dropped == 1
+
+
+def test_a_process_that_is_to_be_forked_has_no_thread(root_level: int) -> None:
+    stream = io.StringIO()
+    writer = LogWriter(stream, service="acme")
+    before = threading.active_count()
+    writer.start(at_once=True)
+    logging.getLogger("gateway.x").info("first")
+    assert (threading.active_count(), [told["message"] for told in lines(stream)]) == (before, ["first"])
+    writer.fork_off(3)
+    assert threading.active_count() == before + 1
+    logging.getLogger("gateway.x").info("second")
+    writer.close()
+    assert [(told["message"], told.get("worker")) for told in lines(stream)] == [("first", None), ("second", 3)]
+    assert threading.active_count() == before
+
+
+def test_turns_are_taken_round_each_write() -> None:
+    taken: list[str] = []
+
+    class Told(io.StringIO):
+        def write(self, text: str, /) -> int:
+            taken.append("write")
+            return super().write(text)
+
+    class Turns:
+        def __enter__(self) -> None:
+            taken.append("take")
+
+        def __exit__(self, *_: object) -> None:
+            taken.append("give")
+
+    writer = LogWriter(Told(), service="acme", turns=Turns())
+    for text in ("a", "b"):
+        writer.emit(logging.LogRecord("x", logging.INFO, "", 0, text, (), None))
+        writer.drain()
+    assert taken == ["take", "write", "give"] * 2
