@@ -6,7 +6,6 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,6 @@ from gateway.stores.sql_idempotency import TABLE
 from gateway.testing import FakeServices
 from gateway.testing.idempotency_contract import FIRST, HELD, IdempotencyStoreContract, Make
 from gateway.testing.postgres import Postgres, ServerMissing, postgres_server
-
-NUMBERS = count()
 
 
 @pytest.fixture
@@ -106,9 +103,8 @@ def server() -> Iterator[Postgres]:
 class TestPostgres(IdempotencyStoreContract):
     @pytest.fixture
     def make(self, server: Postgres, opened: Callable[[object], IdempotencyStore]) -> Make:
-        name = f"keys{next(NUMBERS)}"
-        server.run(f"CREATE DATABASE {name}")
-        return lambda: opened(in_database(server.url(name)))
+        server.run(f"DROP TABLE IF EXISTS {TABLE}")
+        return lambda: opened(in_database(server.url()))
 
     @pytest.fixture
     def gone(self, server: Postgres, opened: Callable[[object], IdempotencyStore]) -> IdempotencyStore:
@@ -122,7 +118,7 @@ class TestPostgres(IdempotencyStoreContract):
         store = make()
         with store.rows(writing=True) as rows:
             rows.add(FIRST)
-        server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'keys%'")
+        server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'psql'")
         with pytest.raises(RecordsUnavailable), store.rows(writing=False) as rows:
             rows.find("r1", 1000.0)
         with store.rows(writing=False) as rows:
