@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -158,8 +159,8 @@ class Requests:
     """Draws requests: a few people ask the same few things for a while, so that much is asked alike; then others ask others."""
 
     def __init__(self, intents: tuple[str, ...], drawn: random.Random) -> None:
-        self._intents = intents
-        self._special = [name for name in intents if not name.startswith(("ask_", "kept_"))]
+        asking, kept = ([name for name in intents if name.startswith(kind)] for kind in ("ask_", "kept_"))
+        self._kinds = [asking, kept, [name for name in intents if name not in {*asking, *kept}]]
         self._people = people()
         self._drawn = drawn
         self._asked: list[str] = []
@@ -171,11 +172,12 @@ class Requests:
         """Somebody asks something."""
         drawn = self._drawn
         if not self._left:
-            self._asked, self._left = [*drawn.sample(self._intents, 2), drawn.choice(self._special)], 75
+            self._asked, self._left = [drawn.choice(names) for names in self._kinds], 75
             self._notes = drawn.sample((None, "", "n1", "n2"), 2)
-            tenant = drawn.choice((None, *TENANTS))
-            self._asking = [person for person in self._people if tenant is None or person.tenant == tenant]
-            self._asking = drawn.sample(self._asking, 5)
+            two_at_once = drawn.choice([pair for pair in pairwise(self._people) if pair[0].identity == pair[1].identity])
+            tenants = (two_at_once[0].tenant,) if drawn.random() < 0.7 else TENANTS
+            others = [person for person in self._people if person.tenant in tenants and person not in two_at_once]
+            self._asking = [*two_at_once, *drawn.sample(others, 3)]
         self._left -= 1
         return Request(
             person=drawn.choice(self._asking),

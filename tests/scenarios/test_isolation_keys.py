@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.policies.answer_code import Address
 from gateway.policies.cache_key import CacheKeys
 from gateway.sdk import CallContext, Compiled, ExpressionFault, Response, Result
 from gateway.sdk.sharing import Sharing
@@ -165,6 +166,12 @@ def test_tenants_with_servers_of_their_own_share_with_nobody() -> None:
     found = {name: made.of(call, made.scope(call)) for name, call in calls.items()}
     assert found["gamma"] == found["delta"]
     assert len(set(found.values())) == 3
+
+
+def test_operations_and_releases_never_share() -> None:
+    """What stands in a shared store has the operation in its address, and what is configured of it."""
+    found = [Address(name, revision, "key") for name in ("erp.order", "erp.orders", "erp") for revision in (b"1", b"2", b"")]
+    assert len({each.key for each in found}) == len({each.whose for each in found}) == len(found)
 
 
 async def test_one_who_asks_the_same_has_one_key() -> None:
