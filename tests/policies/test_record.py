@@ -65,6 +65,8 @@ async def test_a_good_answer_is_told_in_full(logged: pytest.LogCaptureFixture) -
     assert logged.records[0].levelno == logging.INFO
     assert services.metrics.total("gateway_requests_total", intent="track_order", status="partial", tenant="default") == 1
     assert services.metrics.total("gateway_request_duration_seconds", intent="track_order") == 0.25
+    levels = ("full", "reduced", "static", "maintenance")
+    assert [services.metrics.total("gateway_answers_total", level=level) for level in levels] == [0, 1, 0, 0]
 
 
 @pytest.mark.parametrize(("error", "level"), [(NotFound(), logging.INFO), (Unavailable(), logging.WARNING)])

@@ -21,7 +21,9 @@ from gateway.sdk import (
     Scope,
     Unauthorized,
 )
+from gateway.sdk.levels import NOTE
 from tests.policies.exchanges import FakeCard, FakeServices, answering, identified, make_caller, make_exchange, raising
+from tests.policies.test_levels import Kit
 
 
 async def render(exchange: Exchange, proceed: Handler) -> Answer:
@@ -144,3 +146,41 @@ async def test_what_can_t_be_hidden_is_not_shown() -> None:
     assert (answer.status, answer.level, answer.data) == ("failed", "reduced", None)
     assert isinstance(answer.error, ExpressionFault)
     assert [(entry.code, entry.path) for entry in answer.errors] == [("expression_error", "/data")]
+
+
+async def test_where_the_intent_has_nothing_to_say_the_gateway_has() -> None:
+    answer = await render(chosen(lambda *_: None), raising(NotFound()))
+    assert answer.reply == Reply("Sorry, I could not find that.")
+    own = await render(chosen(lambda *_: Reply("Gone.")), raising(NotFound()))
+    assert own.reply == Reply("Gone.")
+
+
+async def test_what_is_denied_as_not_there_reads_like_what_is_not_there() -> None:
+    denied = Answer("denied", error=NotFound())
+    assert (await render(chosen(lambda *_: None), answering(denied))).reply == (await render(make_exchange(), raising(NotFound()))).reply
+
+
+@pytest.mark.parametrize("error", [Unauthorized(), Forbidden()])
+async def test_who_is_not_let_in_is_told_nothing_more(error: GatewayError) -> None:
+    assert (await render(make_exchange(), raising(error))).reply is None
+
+
+async def test_an_answer_is_never_better_than_the_level_in_force() -> None:
+    kit = Kit()
+    kit.set("static")
+    for found, level in (("full", "static"), ("maintenance", "maintenance")):
+        exchange = chosen(lambda *_: None)
+        exchange.notes[NOTE] = kit.levels.of(kit.scope(), "track_order")
+        answer = await render(exchange, answering(Answer("complete", level=found)))  # type: ignore[arg-type]
+        assert (answer.status, answer.level) == ("complete", level)
+
+
+async def test_a_fault_of_the_gateway_goes_on_and_is_apologised_for() -> None:
+    exchange = chosen(lambda *_: None)
+    exchange.locale = "de"
+    with pytest.raises(ZeroDivisionError):
+        await render(exchange, raising(ZeroDivisionError()))
+    assert exchange.answer is not None
+    assert (exchange.answer.status, exchange.answer.error) == ("failed", None)
+    assert exchange.answer.reply is not None
+    assert str(exchange.answer.reply.text).startswith("Entschuldigung")

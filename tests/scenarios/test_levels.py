@@ -276,6 +276,18 @@ async def test_kept_answers_of_intents_stand_in_and_are_not_refreshed(tmp_path: 
         assert await gateway.told("kept") == ("failed", "static", "unavailable")
 
 
+async def test_who_is_served_at_a_level_waits_for_no_run_at_another(tmp_path: Path) -> None:
+    async with serving(tmp_path) as gateway:
+        gateway.erp.hangs = True
+        running = asyncio.ensure_future(gateway.ask("kept"))
+        while not gateway.erp.asked:
+            await asyncio.sleep(0)
+        gateway.set("static")
+        assert await gateway.told("kept") == ("failed", "static", "unavailable")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_a_level_that_keeps_calls_away_from_open_circuits_ends_by_itself(tmp_path: Path) -> None:
     async with serving(tmp_path, CIRCUITS) as gateway:
         gateway.erp.fails = True

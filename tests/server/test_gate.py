@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from gateway.sdk import Answer, Exchange, Forbidden
+from gateway.sdk import Answer, Exchange, Forbidden, Reply
 from gateway.server import presence
 from gateway.server.application import Application
 from tests.policies.exchanges import FakeServices
@@ -26,6 +26,7 @@ async def test_a_fault_of_our_own_is_a_500_that_tells_nothing_and_a_log_record_t
     problem = received.json()
     assert (received.status, problem["code"], problem["detail"]) == (500, "internal", "The gateway failed.")
     assert b"hush" not in received.body
+    assert problem["reply"]["text"] == "Sorry, that did not work. Please try again."
     told = [record for record in caplog.records if record.name == "gateway.server"]
     assert [record.levelno for record in told] == [logging.ERROR]
     assert problem["request_id"] in told[0].getMessage()
@@ -34,9 +35,9 @@ async def test_a_fault_of_our_own_is_a_500_that_tells_nothing_and_a_log_record_t
 
 
 async def test_a_fault_in_writing_the_answer_is_one_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = make_plan({"track_order": lambda exchange: Answer("complete", errors=["no entry"])})  # type: ignore[list-item]
-    received = await Client(Application(plan)).chat({"intent": "track_order"})
-    assert received.status == 500
+    answer = Answer("complete", reply=Reply("All is well."), errors=["no entry"])  # type: ignore[list-item]
+    received = await Client(Application(make_plan({"track_order": lambda exchange: answer}))).chat({"intent": "track_order"})
+    assert (received.status, "reply" in received.json()) == (500, False)
 
 
 async def test_a_refused_request_is_recorded_like_any_other(services: FakeServices) -> None:

@@ -8,6 +8,7 @@ from gateway.config.document import Document
 from gateway.config.loaded import Parsed
 from gateway.config.models import CircuitBreakersPolicy, Intent
 from gateway.planner.explain.account import Line
+from gateway.planner.explain.levels import levels
 from gateway.planner.explain.lines import Lines, spot, written
 from gateway.planner.idempotency import is_repeatable
 from gateway.planner.planned import Planned
@@ -37,6 +38,8 @@ def policies(planned: Planned, intent: Parsed[Intent], lines: Lines) -> Iterator
             yield lines.at(policy.document, ("policy",), f"policy {policy.name}")
         if policy.name == "rate_limits":
             yield from _limits(policy.document, lines)
+        if policy.name == "degradation":
+            yield from levels(policy.document, planned.intents.get(intent.model.intent), lines)
         release = written(policy.document, ("releases", intent.name))
         if policy.name == "releases" and release is not None:
             yield lines.at(policy.document, ("releases", intent.name), f"release {release}")
