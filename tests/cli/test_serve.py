@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Run, write
+from gateway.app import prepare
+from gateway.cli.serve import tell_of_workers
+from tests.cli.conftest import FILES, Run, write
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +34,7 @@ def until_told(process: subprocess.Popen[str], word: str) -> dict[str, Any]:
 
 def test_it_serves_until_sigterm_and_leaves_nothing(run: Run, folder: Path) -> None:
     command = [sys.executable, "-W", "error", "-c", "from gateway.cli import main; main()", "serve", "-C", str(folder), "--port", "0"]
+    write(folder, **{"gateway.yaml": FILES["gateway.yaml"] + "server: {drain: 1s}\n"})
     (folder / "specs/late.yaml").write_text("intent: late\nsoft_deadline: 1s\noutput: {}\n")
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
@@ -87,3 +90,16 @@ def test_a_busy_port_of_the_operators_is_told_where_it_was_asked_for(run: Run, t
         result = run("serve", "-C", write(tmp_path, **{"gateway.yaml": written}), "--port", "0")
     assert result.exit_code == 5
     assert "set `server.admin`" in result.stderr
+
+
+@pytest.mark.parametrize(("state", "warned"), [("memory://", True), ("redis://127.0.0.1:1", False)])
+def test_what_workers_do_not_share_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture, state: str, warned: bool) -> None:
+    plan = prepare(write(tmp_path, **{"gateway.yaml": FILES["gateway.yaml"] + f"stores: {{state: '{state}'}}\n"}), environ={}).plan
+    assert plan is not None
+    tell_of_workers(plan, 4)
+    assert [record.getMessage().startswith("4 workers share nothing") for record in caplog.records] == [True] * warned
+
+
+@pytest.mark.parametrize("workers", ["0", "257", "many"])
+def test_a_number_of_workers_that_is_none(run: Run, folder: Path, workers: str) -> None:
+    assert run("serve", "-C", folder, "--workers", workers).exit_code == 2

@@ -12,9 +12,10 @@ import pytest
 
 from gateway.runtime.plan import QueueSettings, ServerSettings
 from gateway.sdk import Answer, Exchange
-from gateway.server import presence
+from gateway.server import drain, presence
 from gateway.server.application import Application
-from gateway.server.listen import serve
+from gateway.server.channel import Stage
+from gateway.server.listen import OnlySeat, serve
 from gateway.server.sockets import address, listen
 from gateway.telemetry.metrics import PrometheusMetrics
 from tests.policies.exchanges import FakeServices
@@ -81,11 +82,63 @@ async def test_a_stop_waits_for_answers_under_way() -> None:
         assert await status(reader) == 200
 
 
+async def test_readiness_is_off_before_anything_else_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drain, "BRIEF", 0.5)
+    stop, go_on, began = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work(exchange: Exchange) -> Answer:
+        began.set()
+        await go_on.wait()
+        return echo(exchange)
+
+    async with (
+        served(make(work), stop=stop) as listeners,
+        httpx2.AsyncClient() as client,
+        connected(listeners.public.getsockname()[:2]) as (reader, writer),
+    ):
+        public, admin = (f"http://{address(listening)}" for listening in listeners)
+        writer.write(chat())
+        await began.wait()
+        stop.set()
+        await asyncio.sleep(0.01)
+        for url in (f"{public}/readyz", f"{admin}/readyz", f"{admin}/readyz?verbose"):
+            answered = await client.get(url)
+            assert (answered.status_code, answered.headers["connection"]) == (503, "close")
+        assert (await client.get(f"{public}/healthz")).status_code == 200
+        go_on.set()
+        assert await status(reader) == 200
+        assert await reader.read() == b""
+
+
+async def test_a_worker_is_told_what_it_counts_and_how_far_it_is() -> None:
+    class Told(OnlySeat):
+        stages: list[str] = []
+        counts: list[int] = []
+
+        def stage(self, name: Stage) -> None:
+            self.stages.append(name)
+
+        def counted(self, connections: int) -> None:
+            self.counts.append(connections)
+
+    listeners, stop, started = listen(ServerSettings(port=0, admin_port=0), warn=print), asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(serve(make(echo), listeners, stop=stop, on_started=started.set, seat=Told()))
+    await started.wait()
+    async with connected(listeners.public.getsockname()[:2]) as (reader, writer):
+        writer.write(chat())
+        assert await status(reader) == 200
+    stop.set()
+    await serving
+    assert (Told.stages, Told.counts[0], Told.counts[-1]) == (["serving", "draining"], 1, 0)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_signals_stop_it_and_are_given_back(number: signal.Signals) -> None:
     before = signal.getsignal(number)
+    plan = make_plan()
+    quick = msgspec.structs.replace(plan, server=msgspec.structs.replace(plan.server, drain=0.3))
     listeners = listen(ServerSettings(port=0, admin_port=0), warn=print)
-    await serve(make(echo), listeners, on_started=lambda: os.kill(os.getpid(), number))
+    await serve(Application(quick), listeners, on_started=lambda: os.kill(os.getpid(), number))
     assert signal.getsignal(number) is before
 
 
