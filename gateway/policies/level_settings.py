@@ -68,10 +68,8 @@ class LevelSettings:
         self._known: dict[Target, LevelSetting] = {}
         self._holding: dict[Target, LevelSetting] = {}
         self._until = inf
-
-    def __bool__(self) -> bool:
+        self.any = False
         """Whether any may hold."""
-        return bool(self._holding)
 
     def all(self) -> list[LevelSetting]:
         """Everything, what was taken back too."""
@@ -127,6 +125,7 @@ class LevelSettings:
         for target in outdated:
             self._known.pop(target, None)
         self._holding = {target: each for target, each in self._known.items() if each.holds(now)}
+        self.any = bool(self._holding)
         self._until = min((each.until for each in self._holding.values() if each.until is not None), default=inf)
 
 

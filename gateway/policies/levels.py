@@ -55,6 +55,7 @@ class Levels:
         self._standings = standings
         self._logger = logging.getLogger("gateway.levels")
         self._told: dict[Target, Level] = {}
+        self._conditional = bool(conditions)
         self._alone = tenants == {ONLY_TENANT}
         self._last: dict[str, Found] = {}
         self._roots: dict[str, Scope] = {}
@@ -67,20 +68,20 @@ class Levels:
     def of(self, scope: Scope, intent: str) -> InForce | None:
         """For one request; None where all is well, for the intents that it may call too."""
         settings = self.settings
-        if not settings and not self.conditions:
+        if not settings.any and not self._conditional:
             return None
         tenant = scope["tenant"]["id"]
-        level = self._by_condition(scope, tenant)
-        if settings:
+        level = self._by_condition(scope, tenant) if self._conditional else "full"
+        if settings.any:
             now = self.now()
             self.tell(settings.expired(now))
             setting = settings.worst(tenant, intent, now)
             level = level if setting is None else worst(level, setting.level)
-        return InForce(level, tenant, self) if level != "full" or settings else None
+        return InForce(level, tenant, self) if level != "full" or settings.any else None
 
     def setting(self, tenant: str, intent: str | None) -> LevelSetting | None:
         """The worst that operators have set for a tenant's intent."""
-        return self.settings.worst(tenant, intent, self.now()) if self.settings else None
+        return self.settings.worst(tenant, intent, self.now()) if self.settings.any else None
 
     def refusal(self, tenant: str, intent: str) -> Maintenance:
         """What a request is answered under maintenance."""
@@ -114,11 +115,8 @@ class Levels:
         return level
 
     def _by_condition(self, scope: Scope, tenant: str) -> Level:
-        conditions = self.conditions
-        if not conditions:
-            return "full"
-        found = conditions.find(scope)
-        if conditions.steady and found is not self._last.get(tenant, NOTHING):
+        found = self.conditions.find(scope)
+        if found is not self._last.get(tenant, NOTHING) and self.conditions.steady:
             self._last[tenant] = found
             self._roots[tenant] = {"user": {}, "tenant": scope["tenant"], "config": scope["config"], "ctx": {"open_circuits": []}}
             self._log(Target(None if self._alone else tenant), {"rule": found.place})

@@ -32,9 +32,9 @@ def level(settings: LevelSettings, tenant: str = "acme", intent: str | None = "t
 )
 def test_one_holds_for_what_it_names(target: dict[str, str], holds: set[tuple[str, str | None]]) -> None:
     settings = LevelSettings()
-    assert not settings
+    assert not settings.any
     settings.take([setting("static", **target)], NOW)
-    assert settings
+    assert settings.any
     asked = [("acme", "track"), ("acme", None), ("zeta", "track"), ("zeta", "bill")]
     assert {each for each in asked if level(settings, *each) == "static"} == holds
 
@@ -54,14 +54,14 @@ def test_one_whose_time_is_over_holds_no_longer_and_is_told_once() -> None:
     assert settings.expired(NOW + 10) == {Target()}
     assert settings.expired(NOW + 10) == set()
     assert settings.expired(NOW + 30) == {Target(None, "track")}
-    assert not settings
+    assert not settings.any
 
 
 def test_full_takes_back_what_was_set() -> None:
     settings = LevelSettings()
     settings.take([setting("static")], NOW)
     assert settings.take([setting("full", NOW + 1)], NOW + 1) == {Target()}
-    assert (level(settings), bool(settings), settings.holding(NOW + 1)) == (None, False, [])
+    assert (level(settings), settings.any, settings.holding(NOW + 1)) == (None, False, [])
 
 
 def test_the_later_stays_in_whatever_order_they_are_heard() -> None:
