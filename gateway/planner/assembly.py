@@ -43,6 +43,7 @@ from gateway.planner.transforms import Transforms
 from gateway.policies.auditor import Auditor
 from gateway.policies.kept_answers import KeptAnswers
 from gateway.policies.limits import Limits
+from gateway.policies.tenant import Directory
 from gateway.runtime.intents import Executor
 from gateway.runtime.languages import Languages
 from gateway.runtime.plan import IntentCatalogue, Plan
@@ -165,31 +166,24 @@ class Assembly:
         parsed, access, intents = self._loaded.gateway, planned.access, planned.intents
         if parsed is None:
             return None
-        compiler = self._compiler(parsed)
+        compiler, permitted = self._compiler(parsed), access.permitted()
         authenticators = plan_identity(parsed, self._components, access.roles, compiler, self._surroundings)
         catalogue = IntentCatalogue(intents)
-        permitted = access.permitted()
         store = record_store(parsed, self._components, compiler, self._surroundings)
         auditor = plan_audit(self._audits, intents, self._known.user, store=store, compiler=compiler, surroundings=self._surroundings)
         keeper = degradation.keeper(frozenset(intents), store, self._surroundings)
         credentials = frozenset[str]().union(*(authenticator.reads for _, authenticator in authenticators))
         pressure = plan_pressure(self._loaded, credentials, self._tenants.hosts())
-        given: dict[str, dict[str, Any]] = {
+        languages = Languages({*degradation.languages, *(language for intent in intents.values() for language in intent.languages)})
+        given = {
+            **self._given(planned, limits, degradation),
             "authenticate": {"authenticators": authenticators},
-            "assign": {"assignments": access.rules.assignments},
-            "mask_text": {"free_text": self._masks.free_text(logs=False)},
-            "rate_limit": {"limits": limits},
+            "tenant": {"directory": self._directory(compiler, languages)},
             "level": {"levels": keeper.levels},
-            "render": {"replies": degradation.replies},
             "admit": {"pressure": pressure},
-            "intent_limits": {"limits": limits},
             "idempotency": {"intents": plan_once(planned), "store": store},
-            "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
             **_audited(auditor),
         }
-        languages = Languages({*degradation.languages, *(language for intent in intents.values() for language in intent.languages)})
-        given["tenant"] = {"directory": self._tenants.directory(compiler, languages)}
-        self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
         layers = self._layers(given, catalogue, permitted, compiler)
         return Plan(
             name=parsed.model.gateway,
@@ -218,6 +212,23 @@ class Assembly:
             levels=keeper,
             pressure=pressure,
         )
+
+    def _given(self, planned: Planned, limits: Limits, degradation: LevelPlanner) -> dict[str, dict[str, Any]]:
+        """The configurations of stages that follow from the documents alone."""
+        return {
+            "assign": {"assignments": planned.access.rules.assignments},
+            "mask_text": {"free_text": self._masks.free_text(logs=False)},
+            "rate_limit": {"limits": limits},
+            "render": {"replies": degradation.replies},
+            "intent_limits": {"limits": limits},
+            "recall": {"caches": plan_caches(planned), "revision": self._loaded.digest.encode()},
+        }
+
+    def _directory(self, compiler: Compiler, languages: Languages) -> Directory | None:
+        """How a request's tenant is found."""
+        directory = self._tenants.directory(compiler, languages)
+        self._known.check(compiler).expression(("tenants", "id"), Typing(self._known.roots))
+        return directory
 
     def _layers(
         self,
