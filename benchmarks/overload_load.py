@@ -1,6 +1,7 @@
 """Open-loop load: requests are sent when they are due, whatever has become of those before. And the backend, in the same process.
 
-A closed loop waits for answers before it asks again, and so never asks for more than there is (Schroeder et al., "Open Versus Closed", 2006).
+A closed loop waits for answers before it asks again, and so never asks for more than can be done (Schroeder et al., "Open Versus
+Closed", 2006).
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class Connection(asyncio.Protocol):
         self._end(status)
         self._free(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
         self._end(0)
 

@@ -75,6 +75,13 @@ class AnswerMemory:
         """Forgets one."""
         self._answers.pop(key, None)
 
+    def shrink(self, most: int) -> int:
+        """Forgets up to `most`, the least recently used first; how many."""
+        forgotten = min(most, len(self._answers))
+        for _ in range(forgotten):
+            self._answers.popitem()
+        return forgotten
+
     def sweep(self, matches: Callable[[Held], bool], slice_size: int) -> Iterator[int]:
         """Forgets all that match, some of them at each turn; gives how many were forgotten since the last."""
         keys = list(self._answers)

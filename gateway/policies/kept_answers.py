@@ -63,6 +63,10 @@ class KeptAnswers(AnswerStore):
         """See `AnswerStore.shelf`."""
         return AnswerShelf(self, name, form, revision)
 
+    def shrink(self, most: int, /) -> int:
+        """See `AnswerStore.shrink`."""
+        return self.memory.shrink(most)
+
     async def purge(self, purge: Purge, /) -> int:
         """See `AnswerStore.purge`."""
         at = self.clock.now().timestamp()

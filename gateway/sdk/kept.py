@@ -98,5 +98,8 @@ class AnswerStore(Protocol):
     def shelf(self, name: str, form: Form[Content], revision: bytes = b"") -> Shelf[Content]:
         """The shelf of what `name` (as `source.operation`) answers. Called at load. With another `revision` other answers are meant."""
 
+    def shrink(self, most: int, /) -> int:
+        """Forgets up to `most` answers of this process, those that were not used for longest. How many."""
+
     async def purge(self, purge: Purge, /) -> int:
         """Forgets, here and wherever answers are shared. How many this process kept of them."""

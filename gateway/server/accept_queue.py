@@ -14,6 +14,9 @@ from gateway.sdk.priority import PRIORITIES
 
 Visit = TypeVar("Visit")
 
+STANDING = 1 / 6
+"""The part of the longest wait that is left in a line that has stood for longer than that."""
+
 
 class Ticket(Generic[Visit]):
     """One that waits: its `rank`, whose share it is of, and since when, in seconds."""
@@ -30,12 +33,16 @@ class Ticket(Generic[Visit]):
 
 
 class AcceptQueue(Generic[Visit]):
-    """At most `most` tickets. Tickets are put in by the order of their arrival."""
+    """At most `most` tickets, none for longer than `wait` seconds. Tickets are put in by the order of their arrival.
 
-    def __init__(self, most: int) -> None:
+    A line that has not been empty for as long as `wait` is no burst that passes: more comes than can be done, and waiting makes
+    answers later and no more of them. There only a part of it is waited (after Maurer, "Fail at Scale", 2015).
+    """
+
+    def __init__(self, most: int, wait: float) -> None:
         self._most = most
+        self._wait = wait
         self._classes: tuple[_Turns[Visit], ...] = tuple(_Turns() for _ in PRIORITIES)
-        self._order: deque[Ticket[Visit]] = deque()
         self._size = 0
 
     def __len__(self) -> int:
@@ -44,7 +51,6 @@ class AcceptQueue(Generic[Visit]):
     def put(self, ticket: Ticket[Visit]) -> Ticket[Visit] | None:
         """Lets one wait. Where that is one too many, gives back who has to go: the newest of the least important and longest line."""
         self._classes[ticket.rank].put(ticket)
-        self._order.append(ticket)
         self._size += 1
         return self._pushed_out() if self._size > self._most else None
 
@@ -55,41 +61,79 @@ class AcceptQueue(Generic[Visit]):
                 return self._gone(turns.take())
         return None
 
-    def oldest(self) -> Ticket[Visit] | None:
-        """The one that has waited longest."""
-        order = self._order
-        while order and not order[0].waiting:
-            order.popleft()
-        return order[0] if order else None
+    def overdue(self, now: float) -> Iterator[Ticket[Visit]]:
+        """Takes out whoever has waited too long."""
+        for turns in self._classes:
+            for line in tuple(turns.lines.values()):
+                since = now - self._patience(line, now)
+                while line.size and line.oldest().arrived <= since:
+                    yield self._gone(turns.taken(line.oldest()))
 
-    def overdue(self, since: float) -> Iterator[Ticket[Visit]]:
-        """Takes out whoever has waited since then or longer."""
-        while (ticket := self.oldest()) is not None and ticket.arrived <= since:
-            self._classes[ticket.rank].remove_first(ticket)
-            yield self._gone(ticket)
+    def next_overdue(self) -> float:
+        """When somebody will have waited as long as anybody may, if nothing happens; now at the earliest where nobody waits."""
+        oldest = [line.oldest().arrived for turns in self._classes for line in turns.lines.values()]
+        return min(oldest, default=0.0) + self._wait
+
+    def _patience(self, line: _Line[Visit], now: float) -> float:
+        return self._wait if now - line.since <= self._wait else self._wait * STANDING
 
     def _pushed_out(self) -> Ticket[Visit]:
         last = next(turns for turns in reversed(self._classes) if turns.lines)
-        return self._gone(last.take_newest())
+        return self._gone(last.taken(last.newest()))
 
     def _gone(self, ticket: Ticket[Visit]) -> Ticket[Visit]:
-        ticket.waiting = False
         self._size -= 1
         return ticket
 
 
 class _Line(Generic[Visit]):
-    """A tenant's tickets by member. The one at the front of each is its oldest."""
+    """A tenant's tickets, never none: by member, and by the order in which they came. `since` is when the first one came."""
 
-    __slots__ = ("members", "size")
+    __slots__ = ("_order", "members", "since", "size")
 
-    def __init__(self) -> None:
-        self.members: OrderedDict[str, deque[Ticket[Visit]]] = OrderedDict()
+    def __init__(self, since: float) -> None:
+        self.since = since
         self.size = 0
+        self.members: OrderedDict[str, deque[Ticket[Visit]]] = OrderedDict()
+        self._order: deque[Ticket[Visit]] = deque()
+
+    def put(self, ticket: Ticket[Visit]) -> None:
+        self.size += 1
+        self._order.append(ticket)
+        member = self.members.get(ticket.member)
+        if member is None:
+            self.members[ticket.member] = deque((ticket,))
+        else:
+            member.append(ticket)
+
+    def next(self) -> Ticket[Visit]:
+        """Of the member whose turn it is."""
+        name = next(iter(self.members))
+        self.members.move_to_end(name)
+        return self.members[name][0]
+
+    def oldest(self) -> Ticket[Visit]:
+        """Which is the first of its member, too."""
+        order = self._order
+        while not order[0].waiting:
+            order.popleft()
+        return order[0]
+
+    def remove(self, ticket: Ticket[Visit]) -> None:
+        """The first or the last of its member."""
+        member = self.members[ticket.member]
+        if member[0] is ticket:
+            member.popleft()
+        else:
+            member.pop()
+        if not member:
+            del self.members[ticket.member]
+        ticket.waiting = False
+        self.size -= 1
 
 
 class _Turns(Generic[Visit]):
-    """Tickets of one rank. No line is empty."""
+    """The lines of one rank, by tenant."""
 
     __slots__ = ("lines",)
 
@@ -99,36 +143,24 @@ class _Turns(Generic[Visit]):
     def put(self, ticket: Ticket[Visit]) -> None:
         line = self.lines.get(ticket.tenant)
         if line is None:
-            line = self.lines[ticket.tenant] = _Line()
-        line.size += 1
-        member = line.members.get(ticket.member)
-        if member is None:
-            line.members[ticket.member] = deque((ticket,))
-        else:
-            member.append(ticket)
+            line = self.lines[ticket.tenant] = _Line(ticket.arrived)
+        line.put(ticket)
 
     def take(self) -> Ticket[Visit]:
+        """Of the tenant whose turn it is."""
         tenant = next(iter(self.lines))
-        line = self.lines[tenant]
-        member = next(iter(line.members))
         self.lines.move_to_end(tenant)
-        line.members.move_to_end(member)
-        return self._taken(line.members[member].popleft())
+        return self.taken(self.lines[tenant].next())
 
-    def take_newest(self) -> Ticket[Visit]:
+    def newest(self) -> Ticket[Visit]:
         """Of the tenant, and then of the member, of whom most wait."""
         line = max(self.lines.values(), key=lambda each: each.size)
-        return self._taken(max(line.members.values(), key=len).pop())
+        return max(line.members.values(), key=len)[-1]
 
-    def remove_first(self, ticket: Ticket[Visit]) -> None:
-        """One that is the oldest of all, and so of its member."""
-        self._taken(self.lines[ticket.tenant].members[ticket.member].popleft())
-
-    def _taken(self, ticket: Ticket[Visit]) -> Ticket[Visit]:
+    def taken(self, ticket: Ticket[Visit]) -> Ticket[Visit]:
+        """The same, taken out."""
         line = self.lines[ticket.tenant]
-        line.size -= 1
-        if not line.members[ticket.member]:
-            del line.members[ticket.member]
-            if not line.members:
-                del self.lines[ticket.tenant]
+        line.remove(ticket)
+        if not line.size:
+            del self.lines[ticket.tenant]
         return ticket

@@ -71,8 +71,7 @@ class Admission(Generic[Kind]):
         self.under_way = 0
         self.limit = ConcurrencyLimit()
         self.lag = 0.0
-        self._wait = wait
-        self._queue: AcceptQueue[Kind] = AcceptQueue(most)
+        self._queue: AcceptQueue[Kind] = AcceptQueue(most, wait)
         self._came: deque[tuple[Kind, float]] = deque()
         self._judge = judge
         self._room_for = room_for
@@ -80,7 +79,6 @@ class Admission(Generic[Kind]):
         self._clock = clock
         self._turn_size = TurnSize()
         self._begun = 0
-        self._besides = 0.0
         self._scheduled = False
         self._asked = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -129,29 +127,25 @@ class Admission(Generic[Kind]):
             return
         try:
             self._line_up(now)
-            for ticket in self._queue.overdue(now - self._wait):
+            for ticket in self._queue.overdue(now):
                 self._refuse(ticket, "waited", now)
             self._begin_some()
         finally:
-            self._besides = self._clock() - now
             self._go_on(loop, now)
 
     def _look_back(self, now: float) -> None:
-        """How long the last turn took. What came in it was read in one piece."""
+        """How long the last turn took. First what was ready went on, then what has come meanwhile was read, in one piece."""
         self.lag = now - self._asked
-        reading = self._came[-1][1] - self._came[0][1] if self._came else 0.0
-        self._turn_size.observe(max(0.0, self.lag - reading), reading + self._besides)
+        reading = now - self._came[0][1] if self._came else 0.0
+        self._turn_size.observe(self.lag - reading)
         self.limit.observe(self.lag, now, self.under_way)
-        self._besides = 0.0
 
     def _go_on(self, loop: asyncio.AbstractEventLoop, now: float) -> None:
         """Nothing may begin before something ends where the limit is reached; but nobody waits longer than the longest."""
         if self._came or (self._queue and self.under_way < self.limit.most):
             self._schedule(loop)
         elif self._queue and self._timer is None:
-            oldest = self._queue.oldest()
-            since = now if oldest is None else oldest.arrived
-            self._timer = loop.call_later(max(0.0, since + self._wait - now), self._on_timer, loop)
+            self._timer = loop.call_later(max(0.0, self._queue.next_overdue() - now), self._on_timer, loop)
 
     def _line_up(self, now: float) -> None:
         """Those that came since the last turn. Where all of them may begin, nothing of them has to be known."""

@@ -53,8 +53,8 @@ class Application:
             refuse=lambda scope, error: gate.refuse(scope, self._serving.plan, error),
             fail=gate.broken,
         )
-        front = Front(lambda: self._serving, metrics or NoMetrics())
-        self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown, front=front)
+        self.front = Front(lambda: self._serving, metrics or NoMetrics())
+        self.asgi: ASGIApp = Dispatcher(lambda: self._serving, gate, site, startup=self.startup, shutdown=self.shutdown, front=self.front)
         self.together = Together(lambda: self._serving, lambda: self._started, metrics)
         more = [
             purge_route(gate, lambda: self._serving, self.together.purge),
@@ -76,6 +76,7 @@ class Application:
             *(self._start(f"source {name}", source.start) for name, source in self.plan.sources.items()),
             *(self._start(name, start) for name, start in self.plan.starters),
         )
+        self.front.start()
         self._started = True
 
     def retire(self) -> None:
@@ -85,6 +86,7 @@ class Application:
     async def shutdown(self) -> None:
         """Closes every source, then the rest. Each is closed whatever becomes of the others."""
         self._started = False
+        self.front.stop()
         for name, source in self.plan.sources.items():
             await self._close(f"source {name}", source.close)
         for closer in self.plan.closers:
