@@ -1,7 +1,7 @@
 """One reading of a request's path, before anything looks at it: router, policies and backends see the same segments.
 
 Dot segments are resolved and encoded slashes are slashes, as a proxy on the way might have read them (RFC 3986 §5.2.4, §6.2.2).
-What different readers understand differently is refused: empty segments, backslashes, `;` parameters, control characters, bad
+What different readers understand differently is refused: empty segments, backslashes, `;` however it is written, control characters, bad
 encoding, a way out of the root.
 """
 
@@ -16,7 +16,7 @@ from gateway.server.refusals import UriTooLong
 PLAIN = re.compile(rb"/|(?:/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+/?")
 ENCODED = re.compile(rb"(?:[\x21-\x24\x26-\x3a\x3c-\x5b\x5d-\x7e]|%[0-9A-Fa-f]{2})+")
 LONGEST = 4096
-FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
+FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\;]")
 
 Segments = tuple[str, ...]
 
