@@ -35,7 +35,7 @@ class _Greeting(msgspec.Struct, frozen=True):
 class Backends:
     """The running backends. Use as a context manager; `start` blocks until they accept connections.
 
-    `environ` is what the specs need to find them, `folder` their temporary folder.
+    `environ` is what the specs need to find them, and a place for records as short-lived as they are; `folder` is their temporary folder.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -56,8 +56,9 @@ class Backends:
         except BaseException:
             backends.stop()
             raise
-        backends.environ = greeting.environ
         backends._folder = Path(greeting.folder)
+        # What was recorded of backends that forget everything must not outlast them.
+        backends.environ = {**greeting.environ, "RECORDS_URL": f"sqlite:///{backends._folder.absolute()}/records.db"}
         return backends
 
     @property

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from gateway.config.models.policies import MaskingPolicy
 from gateway.planner.planned import Planned
 from gateway.planner.recalls import involved_in, within
-from gateway.runtime.once import OncePlan
+from gateway.runtime.once import OncePlan, Revision
 from gateway.runtime.plan import CallIntent, CallOperation, IntentPlan, StepPlan
 from gateway.runtime.replay import barriers_of
 from gateway.sdk import Compiled
 from gateway.sdk.sharing import canonical
+
+WHERE = frozenset({"servers", "url", "auth", "healthcheck", "timeout", "concurrency"})
+"""Keys of a source that say where it is and how it is reached, and nothing of what it answers."""
 
 
 def plan_once(planned: Planned) -> dict[str, OncePlan]:
@@ -65,16 +67,18 @@ def _is_of_input(expression: Compiled) -> bool:
     return all(reference[0] == "input" for reference in expression.references)
 
 
-def _revision(planned: Planned, plan: IntentPlan) -> str:
-    """Differs where an answer may have another meaning: by the intent's documents, those of what it calls, or masks."""
-    return sha256(repr([canonical(_plain(data)) for data in _documents(planned, plan)]).encode()).hexdigest()
-
-
-def _documents(planned: Planned, plan: IntentPlan) -> Iterator[Any]:
+def _revision(planned: Planned, plan: IntentPlan) -> Revision:
+    """By the intent's documents, those of what it calls, and masks."""
     loaded = planned.loaded
-    yield from (loaded.intents[name][-1].document.data for name in sorted(intent.name for intent in within(plan)))
-    yield from (loaded.sources[name].document.data for name in sorted(plan.sources) if name in loaded.sources)
-    yield from (policy.document.data for policy in loaded.policies if isinstance(policy.model, MaskingPolicy))
+    intents = [loaded.intents[name][-1].document.data for name in sorted(intent.name for intent in within(plan))]
+    sources = [loaded.sources[name].document.data for name in sorted(plan.sources) if name in loaded.sources]
+    masks = [policy.document.data for policy in loaded.policies if isinstance(policy.model, MaskingPolicy)]
+    answering = [{name: value for name, value in source.items() if name not in WHERE} for source in sources]
+    return Revision(answers=_digest([intents, answering, masks]), calls=_digest([intents, sources]))
+
+
+def _digest(data: Any) -> str:
+    return sha256(canonical(_plain(data))).hexdigest()
 
 
 def _plain(data: Any) -> Any:

@@ -35,8 +35,9 @@ OF_REQUEST: Mapping[str, OfRequest] = {
 """What is known as soon as the intent is. `user.kind` is the kind of identity that knew the caller; `user.roles` are those that were
 decided with."""
 
-OF_OUTCOME = ("status", "level", "sources", "operations", "writes", "masked")
-"""What is known at the end; `masked` are the paths of the fields that were masked."""
+OF_OUTCOME = ("status", "level", "sources", "operations", "writes", "masked", "idempotency")
+"""What is known at the end; `masked` are the paths of the fields that were masked, `idempotency` is what became of a request with a key
+(`run`, or for example `replayed` where nothing was done again)."""
 
 ALWAYS = ("id", "time", "event", "request_id", "decision", "rule", "reason", "error")
 """In every record, and nothing to choose."""

@@ -147,6 +147,7 @@ class Auditor:
             "operations": operations,
             "writes": [dict(write) for write in witness.writes] if witness is not None else [],
             "masked": _paths(exchange.notes.get("masked")),
+            "idempotency": exchange.notes.get("idempotency"),
         }
         return {name: value for name, value in known.items() if name in self._wanted}
 

@@ -15,7 +15,6 @@ from collections import Counter as Tally
 from collections.abc import Callable
 from typing import Literal
 
-from gateway.net.unconnected import Unconnected
 from gateway.policies.audit_calls import outcome_of
 from gateway.policies.journal import Journal
 from gateway.sdk import BackendError, Call, CallHandler, Course, Exchange, GatewayError, Result
@@ -125,7 +124,7 @@ def fate_of(error: GatewayError, course: Course) -> Fate:
         return "refused"
     if course.attempts > 1:
         return "unknown"
-    if isinstance(error, Unconnected) or outcome_of(error) == "failed":
+    if error.unsent or outcome_of(error) == "failed":
         return "refused"
     answered = isinstance(error, BackendError) and error.status_code is not None and 200 <= error.status_code < 300
     return "failed" if answered else "unknown"

@@ -69,13 +69,30 @@ SOON = 1.0
 """Seconds after which to ask again about what is still running."""
 
 
+class Revision(NamedTuple):
+    """What an intent's configuration is, as digests: `answers` differs where an answer may mean something else, or may have to be hidden,
+    `calls` where what is sent again may not be what was sent."""
+
+    answers: str
+    calls: str
+
+    def __str__(self) -> str:
+        return f"{self.answers}:{self.calls}"
+
+    @classmethod
+    def of(cls, text: str) -> Revision:
+        """The one that a record names."""
+        answers, _, calls = text.partition(":")
+        return cls(answers, calls)
+
+
 class OncePlan(msgspec.Struct, frozen=True):
     """An intent that writes. `repeatable`: which writes it sends depends on its input alone, and each goes out with a key that its backend
-    heeds. `revision` differs where its documents, those of what it calls, or masks do. `involved` as in `IntentCache`."""
+    heeds. `involved` as in `IntentCache`."""
 
     intent: IntentPlan
     barriers: Mapping[str, Barriers]
-    revision: str
+    revision: Revision
     repeatable: bool = False
     involved: Mapping[str, tuple[str, ...]] = {}
 
@@ -147,7 +164,7 @@ class Once:
         return Entry(
             record=record,
             fingerprint=fingerprint,
-            revision=self._plan.revision,
+            revision=str(self._plan.revision),
             owner=owner,
             at=at,
             lease_until=at + self._lease(exchange),
@@ -165,7 +182,7 @@ class Once:
             return self._replay(asked, held)
         if held.is_running(self._now()):
             return self._running(exchange)
-        if not self._plan.repeatable or held.revision != self._plan.revision:
+        if not self._plan.repeatable or Revision.of(held.revision) != self._plan.revision:
             self._tell(exchange, "unknown")
             return offer_a_person(exchange, self._refused(exchange, _unknown()))
         until = self._now() + self._lease(exchange)
@@ -257,7 +274,8 @@ class Once:
 
     def _replay(self, asked: Asked, held: Held) -> Answer:
         exchange = asked.exchange
-        finished = unseal(held.answer, asked.claim.key) if held.answer is not None and held.revision == self._plan.revision else None
+        same = Revision.of(held.revision).answers == self._plan.revision.answers
+        finished = unseal(held.answer, asked.claim.key) if same and held.answer is not None else None
         if finished is None or not known(self._plan.barriers, finished.run.evidence):
             return self._refused(exchange, _not_kept())
         run, failure = finished.run, finished.failure

@@ -41,7 +41,8 @@ class GatewayError(Exception):
     another try may succeed: the class's `retryable`, and what a backend's status adds to it.
     `retry_after` is how long to wait before that, in seconds, where it is known; `settled` says that whoever could try again has
     done so, or must not: nobody behind us should (an answer then carries `X-Should-Retry: false`). `private` says that a backend
-    told it to one caller alone: it is neither kept for others nor given to them.
+    told it to one caller alone: it is neither kept for others nor given to them. `unsent` says that a call ended so before any of it was
+    sent: a write was surely not done.
     """
 
     code: ClassVar[str] = "backend_error"
@@ -65,6 +66,7 @@ class GatewayError(Exception):
         self.retry_after: float | None = None
         self.settled = False
         self.private = False
+        self.unsent = False
 
     def root(self, step: str | None) -> dict[str, Any]:
         """The `error` root of expressions (language §2.6); `step` is the step that failed, as one error may end several."""

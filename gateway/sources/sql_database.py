@@ -109,7 +109,9 @@ class Database:
             await connection.start()
         except (SQLAlchemyError, OSError) as fault:
             self._logger.warning("no connection to the database: %s", type(fault).__name__)
-            raise Unavailable from fault
+            failure = Unavailable()
+            failure.unsent = True
+            raise failure from fault
         try:
             running.driver = (await connection.get_raw_connection()).driver_connection
             if running.abandoned:

@@ -27,8 +27,11 @@ with Backends.start() as backends:
 def test_says_where_everything_is(backends: Backends) -> None:
     assert set(backends.environ) == {
         "ERP_URL", "DELIVERY_URL", "CARRIER_HUB_URL", "INVENTORY_URL", "CRM_URL", "TICKETS_URL", "HR_URL", "BILLING_DATABASE_URL",
+        "RECORDS_URL",
     }  # fmt: skip
     assert Path(backends.environ["BILLING_DATABASE_URL"].removeprefix("sqlite:///")).is_file()
+    assert backends.folder is not None
+    assert backends.environ["RECORDS_URL"] == f"sqlite:///{backends.folder}/records.db"
 
 
 async def test_switches_reach_the_systems(backends: Backends) -> None:

@@ -28,6 +28,7 @@ async def test_refused_unknown_and_untrusted_are_unconnected(engine: Engine, aut
                 await ask(some)
             assert caught.value.code == "unavailable"
             assert caught.value.passing
+            assert caught.value.unsent
             await some.close()
 
 
@@ -39,6 +40,7 @@ async def test_what_happens_on_a_connection_is_not(engine: Engine, fault: str) -
         with pytest.raises(Unavailable) as caught:
             await ask(some, idempotent=True)
         assert caught.type is Unavailable
+        assert not caught.value.unsent
         await some.close()
 
 

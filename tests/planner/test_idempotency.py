@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.planner.idempotency import is_repeatable, plan_once
+from gateway.runtime.once import Revision
 from gateway.testing.scenario import prepare
 from tests.planner.folders import planned
 
@@ -78,21 +79,24 @@ def test_intents_that_write_and_can_be_asked_for_have_records(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
-        ("output: 1", "output: 1", True),
-        ("output: 1\nsteps:", "output: 2\nsteps:", False),
-        ("steps: {a: {call: shop.heeds}}", "steps: {a: {call: shop.heeds, timeout: 1s}}", False),
-        ("POST /heeds", "POST /other", False),
-        ("steps: {a: {call: shop.forgets}}", "steps: {a: {call: shop.forgets, timeout: 1s}}", True),
+        ("output: 1", "output: 1", (True, True)),
+        ("output: 1\nsteps:", "output: 2\nsteps:", (False, False)),
+        ("steps: {a: {call: shop.heeds}}", "steps: {a: {call: shop.heeds, timeout: 1s}}", (False, False)),
+        ("POST /heeds", "POST /other", (False, False)),
+        ("http://shop.test", "http://other.test", (True, False)),
+        ("steps: {a: {call: shop.forgets}}", "steps: {a: {call: shop.forgets, timeout: 1s}}", (True, True)),
     ],
 )
-def test_a_revision_is_that_of_the_intent_and_of_what_it_calls(tmp_path: Path, before: str, after: str, same: bool) -> None:
+def test_a_revision_is_that_of_the_intent_and_of_what_it_calls(tmp_path: Path, before: str, after: str, same: tuple[bool, bool]) -> None:
     text = f"{SHOP}{HEAD}  {{a: {{call: intent.inner}}}}\n"
     assert before in text
     revisions = [
         plan_once(planned(tmp_path / name, written).planned)["ask"].revision
         for name, written in (("a", text), ("b", text.replace(before, after)))
     ]
-    assert (revisions[0] == revisions[1]) is same
+    one, other = revisions
+    assert (one.answers == other.answers, one.calls == other.calls) == same
+    assert Revision.of(str(one)) == one
 
 
 def test_other_masks_make_another_revision(tmp_path: Path) -> None:
@@ -100,4 +104,4 @@ def test_other_masks_make_another_revision(tmp_path: Path) -> None:
     masks = "policy: masking\nrules: [{classification: pii, mask: partial}]\n"
     one = planned(tmp_path / "a", text)
     other = prepare(tmp_path / "b", {"specs/all.yaml": text, "policies/masks.yaml": masks}, {})
-    assert plan_once(one.planned)["ask"].revision != plan_once(other.planned)["ask"].revision
+    assert plan_once(one.planned)["ask"].revision.answers != plan_once(other.planned)["ask"].revision.answers

@@ -39,6 +39,7 @@ async def test_a_request_that_was_allowed() -> None:
         witness: Witness = exchange.notes[NOTE]
         witness.operations |= {"erp.order": None, "erp.customer": None, "track.get": None}
         exchange.notes["masked"] = ["output.iban"]
+        exchange.notes["idempotency"] = "run"
         assert end(gate, exchange, Answer("partial", "reduced", data={"iban": "canary-data"})) is None
         (record,) = await gate.records()
         assert record.pop("id")
@@ -66,6 +67,7 @@ async def test_a_request_that_was_allowed() -> None:
             "operations": ["erp.order", "erp.customer", "track.get"],
             "writes": [],
             "masked": ["output.iban"],
+            "idempotency": "run",
         }
         assert "canary" not in "".join(gate.shelf.bodies)
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,7 +111,7 @@ async def test_an_ensure_acts_per_item_and_one_denial_denies_all(gateway: Make) 
     assert (await made.ask("ask", {"ids": ["a", "b"]}, user=USER)).status == "denied"
 
 
-async def test_writes_are_never_de_duplicated_and_each_has_a_key_of_its_own(gateway: Make) -> None:
+async def test_writes_are_never_de_duplicated_and_each_has_a_key_of_its_own(gateway: Make, tmp_path: Path) -> None:
     made = await gateway(
         intent("""
         steps: {notes: {foreach: input.texts, as: text, call: erp.note, with: {text: "${ text }"}, concurrency: 1}}
@@ -119,6 +122,8 @@ async def test_writes_are_never_de_duplicated_and_each_has_a_key_of_its_own(gate
     answer = await made.ask("ask", {"texts": ["a", "a"]}, user=USER, idempotency_key="k")
     assert answer.data == ["a", "a"]
     assert len({call.idempotency_key for call in made.calls}) == 2
+    with closing(sqlite3.connect(tmp_path / "var/gateway.db", isolation_level=None)) as records:
+        records.execute("DELETE FROM gateway_idempotency")
     await made.ask("ask", {"texts": ["a", "a"]}, user=USER, idempotency_key="k")
     assert [call.idempotency_key for call in made.calls[:2]] == [call.idempotency_key for call in made.calls[2:]]
 

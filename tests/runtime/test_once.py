@@ -312,6 +312,17 @@ async def test_what_another_configuration_did_is_neither_done_again_nor_read(tmp
         assert desk.opened == ["hello"]
 
 
+async def test_an_answer_outlasts_a_move_of_its_backend_and_a_repetition_does_not(tmp_path: Path) -> None:
+    desk = Desk()
+    async with process(tmp_path, CAREFUL, at_desk(desk)) as running:
+        await running.ask()
+        moved = msgspec.structs.replace(running.entry, revision=running.entry.revision.partition(":")[0] + ":elsewhere")
+        running.drawer.entries[moved.record] = moved
+        assert told(await running.ask()) == ("complete", {"id": 1})
+        running.drawer.entries[moved.record] = msgspec.structs.replace(moved, state="unknown", answer=None)
+        assert told(await running.ask()) == UNKNOWN
+
+
 @pytest.mark.parametrize("answer", [None, "spoilt", "AAAA"])
 async def test_an_answer_that_can_not_be_read_is_not_made_anew(tmp_path: Path, answer: str | None) -> None:
     desk = Desk()

@@ -67,3 +67,12 @@ async def test_closing_waits_for_what_is_being_ended(tmp_path: Path) -> None:
         await subject.run(LONG, monotonic() + 0.05)
     await subject.close()
     assert subject._cleaning == set()
+
+
+async def test_where_no_connection_could_be_made_nothing_was_sent(tmp_path: Path) -> None:
+    some = database(tmp_path)
+    (tmp_path / "a.db").unlink()
+    with pytest.raises(Unavailable) as caught:
+        await some.run(ONE, monotonic() + 5)
+    assert caught.value.unsent
+    await some.close()
