@@ -235,7 +235,7 @@ class Once:
             if has_record:
                 await self._journal.insist(record, lambda rows: rows.remove(record, owner), within=patience)
             return answer
-        if answer.error is not None and (claim.uncertain or claim.taken_over or self._plan.repeatable):
+        if answer.error is not None and (claim.uncertain or self._plan.repeatable):
             await self._journal.insist(record, lambda rows: rows.give_up(record, owner), within=patience)
             return answer
         run = recording.own_run(answer)
