@@ -30,12 +30,13 @@ START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 TICK = 0.02
 
+# The cases are about backends: a crowd that comes at once is to get through to them.
 GATEWAY = """
 gateway: faults
 specs: [specs]
 policies: [policies]
 identity: [{anonymous: {roles: [customer]}}]
-server: {port: 0, admin: "127.0.0.1:0"}
+server: {port: 0, admin: "127.0.0.1:0", queue: {wait: 5s}}
 """
 ROLES = """
 policy: roles

@@ -263,10 +263,11 @@ async def test_an_idempotency_key_reaches_the_backend_as_a_hash_of_its_own(start
     # The ticket and three entries: writes are never de-duplicated, and each has a key of its own.
     assert len(set(first)) == 4
     assert all(key is not None and re.fullmatch("[0-9a-f]{64}", key) for key in first)
-    assert await sent(await gateway.chat(body, Idempotency_Key="k1")) == first
-    assert await sent(await gateway.chat({**body, "idempotency_key": "k1"})) == first
+    # What was carried out is not carried out again, however the same is asked for.
+    assert await sent(await gateway.chat(body, Idempotency_Key="k1")) == []
+    assert await sent(await gateway.chat({**body, "idempotency_key": "k1"})) == []
     ticket = {"X-API-Key": "key-alice", "Idempotency-Key": "k1"}
-    assert await sent(await gateway.client.post("/tickets", json={"subject": "rain"}, headers=ticket)) == first
+    assert await sent(await gateway.client.post("/tickets", json={"subject": "rain"}, headers=ticket)) == []
     for others in (
         await sent(await gateway.chat(body, Idempotency_Key="k2")),
         await sent(await gateway.chat(body, user="bob", Idempotency_Key="k1")),

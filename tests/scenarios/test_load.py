@@ -138,6 +138,11 @@ async def test_2000_requests_cancelled_in_flight_cost_no_place_in_the_pool(tmp_p
         await every_place_is_usable(gateway, backend)
 
 
+async def queued(gateway: Gateway) -> bool:
+    """Whether requests still wait to begin."""
+    return not any(line == "gateway_queue_depth 0.0" for line in (await gateway.metrics()).splitlines())
+
+
 async def test_callers_who_hang_up_cost_no_place_in_the_pool(tmp_path: Path) -> None:
     backend = Backend()
     async with (
@@ -150,6 +155,8 @@ async def test_callers_who_hang_up_cost_no_place_in_the_pool(tmp_path: Path) -> 
         for number, (_, writer) in enumerate(callers):
             writer.write(chat(listeners, "order_alone", {"id": str(number)}))
         await all_places_taken(backend)
+        while await queued(gateway):
+            await asyncio.sleep(0.01)
         for _, writer in callers:
             writer.transport.abort()
         await until_quiet(backend)
