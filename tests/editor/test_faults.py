@@ -48,7 +48,7 @@ FAULTS = [
     ("route.json", "route: a\nmatch: {path: /x}\n", 1, "r", "one of `intent` or `proxy` is needed"),
     ("policy.json", "policy: roels\nroles: {}\n", 1, "roels", 'Value is not accepted. Valid values: "roles", "rate_limits"'),
     ("policy.json", "policy: roles\nroles:\n  a: {alow: []}\n", 3, "alow", "Property alow is not allowed."),
-    ("policy.json", "policy: rate_limits\nrate_limits:\n  a: {requests_per_day: 1, burst: 0}\n", 3, "0", "Value is below the minimum of 1."),
+    ("policy.json", "policy: rate_limits\nrate_limits:\n  a: {requests_per_day: 1, burst: 0}", 3, "0", "Value is below the minimum of 1."),
     ("gateway.json", "gateway: a\nserver:\n  port: http\n", 3, "http", "must be a whole number"),
     ("gateway.json", "gateway: a\nserver:\n  port: 99999\n", 3, "99999", "Value is above the maximum of 65535."),
     ("gateway.json", "gateway: a\nidentity:\n  - api_kye: {}\n", 3, "api_kye", "Property api_kye is not allowed."),

@@ -53,7 +53,11 @@ async def left(gateway: Scenario, sku: str) -> int:
         ("rediss://u:hush@h/0?ssl_cert_reqs=none", ["GW252"], "leave out what follows"),
         ("redis-cluster://hush@h", ["GW252"], "Redis Cluster comes in a later release"),
         ("redi://hush@h", ["GW252"], "did you mean `redis://…`?"),
-        ("sqlite:///var/x.db", ["GW252"], "write `memory://…` or `redis://…` or `redis+sentinel://…` or `rediss://…` or `rediss+sentinel://…`"),
+        (
+            "sqlite:///var/x.db",
+            ["GW252"],
+            "write `memory://…` or `redis://…` or `redis+sentinel://…` or `rediss://…` or `rediss+sentinel://…`",
+        ),
         ("hush", ["GW252"], "write `memory://…` or"),
         ("", ["GW252"], "write `memory://…` or"),
     ],

@@ -137,7 +137,10 @@ async def test_how_many_fields_were_masked_is_told_and_not_which(
     [
         (StepReport("ok", attempts=1, breaker="closed"), {"status": "ok", "ms": 0.0}),
         (StepReport("ok", attempts=3, hedges=1), {"status": "ok", "ms": 0.0, "attempts": 3, "hedges": 1}),
-        (StepReport("stale", cached=True, stale=True, breaker="open"), {"status": "stale", "ms": 0.0, "breaker": "open", "cached": True, "stale": True}),
+        (
+            StepReport("stale", cached=True, stale=True, breaker="open"),
+            {"status": "stale", "ms": 0.0, "breaker": "open", "cached": True, "stale": True},
+        ),
         (StepReport("failed", attempts=2, breaker="half_open"), {"status": "failed", "ms": 0.0, "attempts": 2, "breaker": "half_open"}),
     ],
 )  # fmt: skip

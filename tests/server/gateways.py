@@ -75,7 +75,7 @@ def make_plan(
     closers: tuple[Callable[[], Any], ...] = (),
     services: FakeServices | None = None,
     max_body: int = 1 << 20,
-    queue: QueueSettings = QueueSettings(),
+    queue: QueueSettings | None = None,
     pressure: Pressure | None = None,
 ) -> Plan:
     """`work` is what each intent does, by name; `intents` are further ones, or ones that need more than a name.
@@ -102,7 +102,7 @@ def make_plan(
         handler=fold(layers, execute),
         front=fold_front(layers),
         layers=tuple((layer.phase, layer.name) for layer in layers),
-        server=ServerSettings(max_body=max_body, queue=queue),
+        server=ServerSettings(max_body=max_body, queue=queue or QueueSettings()),
         permitted=lambda caller, permission, scope: permission == "trace" and "operator" in caller.roles,
         starters=starters,
         closers=closers,
