@@ -67,8 +67,8 @@ def test_a_connection_that_ends_is_told_so() -> None:
 
 
 def test_headers_of_the_plan_and_of_the_request_are_in_it() -> None:
-    answer = OverloadAnswer([(b"strict-transport-security", b"max-age=1")])
-    read = Read(answer.written(keep_alive=False, bodiless=False, more=[(b"vary", b"origin"), (b"x-more", b"2")]))
+    answer = OverloadAnswer(((b"strict-transport-security", b"max-age=1"),))
+    read = Read(answer.written(keep_alive=False, bodiless=False, more=((b"vary", b"origin"), (b"x-more", b"2"))))
     assert [read.header(name) for name in ("strict-transport-security", "vary", "x-more", "connection")] == [
         "max-age=1",
         "origin",
