@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from gateway.sdk.priority import CRITICAL, HIGH, LOW, NORMAL
 from gateway.server.admission import Admission, Rank
+from gateway.server.turn_size import LONG, SHORT
 
 WAIT = 0.6
 FEW = 8
@@ -71,7 +72,7 @@ class Front:
         self.admission.wait(visit, self.loop)
         return visit
 
-    def turn(self, seconds: float = 0.0015) -> list[str]:
+    def turn(self, seconds: float = (SHORT + LONG) / 2) -> list[str]:
         """One turn of the loop that takes so long, by default neither short nor long; who began in it."""
         before = len(self.begun)
         self.now += seconds
@@ -151,6 +152,15 @@ def test_the_important_begin_first_and_tenants_take_turns() -> None:
     assert front.turn() == ["h", "l1", "c1"]
     front.leave()
     assert front.turn() == ["l2"]
+
+
+def test_who_comes_now_does_not_overtake_who_waits() -> None:
+    front = full()
+    front.comes("a")
+    front.turn()
+    front.admission.limit.most = 1
+    front.comes("b")
+    assert front.turn() == ["a"]
 
 
 def test_what_does_not_wait_begins_although_the_limit_is_reached() -> None:
