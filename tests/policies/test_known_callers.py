@@ -43,7 +43,7 @@ def test_who_comes_again_and_again_is_not_forgotten() -> None:
 
 
 def test_the_same_caller_over_and_over_pushes_nobody_out() -> None:
-    callers = KnownCallers(most=2)
+    callers = KnownCallers(most=1)
     callers.learn("key-a", "acme")
     callers.learn("key-z", "zeta")
     for _ in range(10):
