@@ -23,7 +23,7 @@ def written(root: Path, files: dict[str, str]) -> Path:
 
 def group(folder: str, used: int, most: str, *, cached: int | None = None) -> dict[str, str]:
     """A cgroup of version 2."""
-    statistics = {} if cached is None else {f"{folder}/memory.stat": f"anon 5\ninactive_file {cached}\nactive_file 9\n"}
+    statistics = {} if cached is None else {f"{folder}/memory.stat": f"anon 5\n\ninactive_file {cached}\nactive_file 9\n"}
     return {f"{folder}/memory.current": f"{used}\n", f"{folder}/memory.max": f"{most}\n", **statistics}
 
 
