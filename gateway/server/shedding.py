@@ -38,7 +38,8 @@ class SheddingRecord:
         now = loop.time()
         if now - self._last >= QUIET:
             self._timer = None
-            self._tell(self._last)
+            if self._counts:
+                self._tell(self._last)
         else:
             if now - self._began >= LONGEST:
                 self._tell(now)

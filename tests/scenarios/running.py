@@ -82,10 +82,14 @@ def assistant(more: str = "") -> str:
     return f"gateway: acme\nspecs: [specs]\npolicies: [policies]\nidentity: {identity}\n{more}"
 
 
+PATIENT = "server: {queue: {wait: 30s}}\n"
+"""Requests that come all at once are to get through on a busy machine too."""
+
+
 def files_of(specs: str, **more: str) -> dict[str, str]:
     """The files of an assistant with these specs; `more` are further texts by file name without `.yaml`."""
     return {
-        "gateway.yaml": assistant(),
+        "gateway.yaml": assistant(PATIENT),
         "policies/roles.yaml": ROLES,
         "specs/all.yaml": specs,
         **{f"specs/{name}.yaml": text for name, text in more.items()},

@@ -99,3 +99,12 @@ def test_when_it_is_over_nothing_runs_on() -> None:
 
     with pytest.raises(RuntimeError, match="nothing will ever happen"):
         in_virtual_time(work())
+
+
+def test_what_was_told_of_is_not_told_of_again_in_the_end(logged: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        await noted(SheddingRecord(), 60, 0.495)
+        await asyncio.sleep(3 * QUIET)
+
+    in_virtual_time(work())
+    assert [fields and fields["given_up"] for fields in told(logged)] == [None, {"low (waited)": 60}]
