@@ -2,9 +2,9 @@
 
 PYTHON = .venv/bin/python
 STAMP = .venv/installed
-BENCHMARKS = startup check net decide limits protect
+BENCHMARKS = startup check net decide limits admission protect
 
-.PHONY: help demo check test test-slow faults services bench schemas lock clean
+.PHONY: help demo check test test-slow faults overload services bench schemas lock clean
 
 help:
 	@echo "make demo       start the demo: backends, gateway and what to try"
@@ -12,6 +12,7 @@ help:
 	@echo "make test       every test but the long ones"
 	@echo "make test-slow  the long ones"
 	@echo "make faults     what clients see when backends fail, each case held against its limits"
+	@echo "make overload   what becomes of a gateway that is asked for too much: table and docs/overload.svg"
 	@echo "make services   install the servers and npm packages that service tests use"
 	@echo "make bench      benchmarks, installed size and start time"
 	@echo "make schemas    write schemas/ from the typed models"
@@ -35,6 +36,9 @@ test-slow: $(STAMP)
 
 faults: $(STAMP)
 	@$(PYTHON) -m tests.faults
+
+overload: $(STAMP)
+	@$(PYTHON) -m benchmarks.overload --picture docs/overload.svg
 
 services:
 	@sh .ci/services.sh

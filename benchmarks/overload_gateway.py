@@ -1,8 +1,7 @@
-"""The gateway that `benchmarks.overload` asks too much of: a process of its own, on a core of its own where there are two."""
+"""The gateway that `benchmarks.overload` asks too much of, as a process of its own."""
 
 from __future__ import annotations
 
-import os
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -43,7 +42,7 @@ summary: How a customer's orders stand.
 access: {{roles: [customer]}}
 input:
   type: object
-  properties: {{orders: {{type: array, items: {{type: string}}, maxItems: 20}}}}
+  properties: {{orders: {{type: array, items: {{type: string}}, maxItems: 50}}}}
   required: [orders]
 steps:
   orders: {{foreach: input.orders, as: id, concurrency: 4, call: shop.order, with: {{id: "${{ id }}"}}}}
@@ -73,10 +72,8 @@ def write(folder: Path, backend_port: int) -> None:
         (specs / f"{name}.yaml").write_text(INTENT.format(name=name, priority=priority))
 
 
-def main(folder: str, core: str, admitted: str) -> None:
+def main(folder: str, admitted: str) -> None:
     """Prints its port, then serves until it is told to stop."""
-    if hasattr(os, "sched_setaffinity") and int(core) in os.sched_getaffinity(0):
-        os.sched_setaffinity(0, {int(core)})
     prepared = prepare(Path(folder))
     if prepared.plan is None:
         raise SystemExit("\n".join(f"{problem.place.file}: {problem.message}" for problem in prepared.problems))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, cast
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 TICK = 0.001
@@ -20,6 +19,9 @@ TICK = 0.001
 MOST_CONNECTIONS = 4000
 IN_TIME = 1.0
 """Seconds in which an answer is of use, from when its request was due."""
+
+PATIENCE = 2.0
+"""Seconds after which a client gives up, and its connection."""
 
 BACKEND_BODY = b'{"order_id":"1007","customer_id":"c-7","state":"in_transit","eta":"2026-11-22","events":[{"place":"Hamburg"}]}'
 BACKEND_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BACKEND_BODY), BACKEND_BODY)
@@ -40,35 +42,59 @@ class Backend(asyncio.Protocol):
         self.transport.write(BACKEND_ANSWER * data.count(b"\r\n\r\n"))  # type: ignore[attr-defined]
 
 
+class Ended(NamedTuple):
+    """What became of a request: when it was due, in seconds from the beginning, its status (0 for none), and how long it took."""
+
+    label: Label
+    due: float
+    status: int
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        """Whether it was answered in time."""
+        return self.status == 200 and self.seconds <= IN_TIME
+
+
 class Outcome:
-    """What became of requests, by label."""
+    """What became of all requests. Without `labels` it is about all of them."""
 
     def __init__(self) -> None:
-        self.offered: Counter[Label] = Counter()
-        self.shed: Counter[Label] = Counter()
-        self.failed: Counter[Label] = Counter()
-        self.seconds: dict[Label, list[float]] = defaultdict(list)
+        self.ended: list[Ended] = []
 
-    def good(self, labels: Iterable[Label] | None = None) -> int:
+    def of(self, labels: Iterable[Label] = ()) -> list[Ended]:
+        """Those of some labels."""
+        wanted = set(labels)
+        return [each for each in self.ended if not wanted or each.label in wanted]
+
+    def good(self, labels: Iterable[Label] = ()) -> int:
         """Answers in time."""
-        return sum(1 for label in labels or self.seconds for each in self.seconds[label] if each <= IN_TIME)
+        return sum(each.good for each in self.of(labels))
 
-    def share_served(self, labels: Iterable[Label]) -> float:
+    def shed(self) -> int:
+        """Those that were told to come again."""
+        return sum(each.status == 503 for each in self.ended)
+
+    def served(self, labels: Iterable[Label] = ()) -> float:
         """The part of what was offered that was answered in time."""
-        labels = tuple(labels)
-        return self.good(labels) / max(1, sum(self.offered[label] for label in labels))
+        return self.good(labels) / max(1, len(self.of(labels)))
 
-    def percentile(self, part: float, labels: Iterable[Label] | None = None) -> float:
+    def percentile(self, part: float, labels: Iterable[Label] = ()) -> float:
         """Seconds of answered requests."""
-        found = sorted(each for label in labels or self.seconds for each in self.seconds[label])
+        found = sorted(each.seconds for each in self.of(labels) if each.status == 200)
         return found[min(len(found) - 1, int(len(found) * part))] if found else float("nan")
+
+    def calm_from(self) -> float:
+        """When the last request was due that was not answered in time; 0 where all were."""
+        return max((each.due for each in self.ended if not each.good), default=0.0)
 
 
 class Connection(asyncio.Protocol):
     """One request at a time; `done` is told what came of it."""
 
-    def __init__(self, free: Callable[[Connection], None]) -> None:
+    def __init__(self, free: Callable[[Connection], None], closed: Callable[[], None]) -> None:
         self._free = free
+        self._closed = closed
         self._buffer = b""
         self._done: Callable[[int], None] | None = None
         self._due: bytes | None = None
@@ -108,17 +134,13 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
+        self._closed()
         self._end(0)
 
     @property
     def usable(self) -> bool:
         """Whether another request may be sent."""
         return self._transport is not None and not self._transport.is_closing()
-
-    def close(self) -> None:
-        """Ends it."""
-        if self._transport is not None:
-            self._transport.close()
 
     def _end(self, status: int) -> None:
         done, self._done = self._done, None
@@ -129,7 +151,7 @@ class Connection(asyncio.Protocol):
 class Load:
     """Sends requests to one address. `requests` are what is sent under each label."""
 
-    def __init__(self, port: int, requests: dict[Label, bytes]) -> None:
+    def __init__(self, port: int, requests: Mapping[Label, bytes]) -> None:
         self._port = port
         self._requests = requests
         self._free: list[Connection] = []
@@ -138,9 +160,9 @@ class Load:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sent = 0
 
-    async def offer(self, rates: dict[Label, float], seconds: float, seed: int = 1) -> Outcome:
-        """So many a second of each label, at random moments (Poisson), then waits until all have ended."""
-        draw = random.Random(seed)
+    async def offer(self, rates: Mapping[Label, float], seconds: float, *, settle: float = PATIENCE + 0.1) -> Outcome:
+        """So many a second of each label, at random moments (Poisson), then waits `settle` seconds: all have ended by then."""
+        draw = random.Random(1)
         outcome = Outcome()
         began = self._loop.time() + 0.01
         arrivals = sorted((at, label) for label, rate in rates.items() for at in _moments(rate, seconds, draw))
@@ -149,10 +171,10 @@ class Load:
             now = self._loop.time() - began
             while sent < len(arrivals) and arrivals[sent][0] <= now:
                 at, label = arrivals[sent]
-                self._send(label, began + at, outcome)
+                self._send(label, began, at, outcome)
                 sent += 1
             await asyncio.sleep(TICK)
-        await asyncio.sleep(2 * IN_TIME + 0.1)
+        await asyncio.sleep(settle)
         return outcome
 
     async def peak(self, label: Label, seconds: float, concurrent: int = 32) -> float:
@@ -175,22 +197,16 @@ class Load:
         self._sent += 1
         return self._requests[label].replace(NUMBER, b"%08d" % self._sent)
 
-    def _send(self, label: Label, due: float, outcome: Outcome) -> None:
-        outcome.offered[label] += 1
+    def _send(self, label: Label, began: float, at: float, outcome: Outcome) -> None:
         if not self._free and self._open >= MOST_CONNECTIONS:
-            outcome.failed[label] += 1
+            outcome.ended.append(Ended(label, at, 0, 0.0))
             return
         connection = self._connection()
-        timer = self._loop.call_at(due + 2 * IN_TIME, connection.give_up)
+        timer = self._loop.call_at(began + at + PATIENCE, connection.give_up)
 
         def done(status: int) -> None:
             timer.cancel()
-            if status == 200:
-                outcome.seconds[label].append(self._loop.time() - due)
-            elif status == 503:
-                outcome.shed[label] += 1
-            else:
-                outcome.failed[label] += 1
+            outcome.ended.append(Ended(label, at, status, self._loop.time() - began - at))
 
         connection.ask(self._request(label), done)
 
@@ -199,12 +215,15 @@ class Load:
             connection = self._free.pop()
             if connection.usable:
                 return connection
-        connection = Connection(self._free.append)
+        connection = Connection(self._free.append, self._closed)
         self._open += 1
         task = self._loop.create_task(self._connect(connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return connection
+
+    def _closed(self) -> None:
+        self._open -= 1
 
     async def _connect(self, connection: Connection) -> None:
         try:

@@ -1,7 +1,7 @@
 """Requests that wait to begin: the more important first, tenants in turn, and in each tenant its callers in turn.
 
-Turns make the shares fair (Nagle, RFC 970; Shreedhar and Varghese, "Efficient Fair Queueing Using Deficit Round Robin", 1995): who asks
-for ten times as much as others waits behind their own requests and not in front of anybody's. A share is counted in requests.
+Turns make the shares fair (Nagle, RFC 970): who asks for ten times as much as others waits behind their own requests and not in front
+of anybody's. A share is counted in requests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from gateway.sdk.priority import PRIORITIES
 Visit = TypeVar("Visit")
 
 STANDING = 1 / 6
-"""The part of the longest wait that is left in a line that has stood for longer than that."""
+"""The part of the longest wait that is left in a line that stands."""
+
+BRIEF = 1 / 12
+"""The part of the longest wait after which a turn has come soon: where it does now and then, a line does not stand."""
+
+
+CREDIT = 32
+"""Turns that a tenant has good which asked for less than its share before: so a few at once don't wait behind those who ask for more."""
 
 
 class Ticket(Generic[Visit]):
@@ -35,13 +42,15 @@ class Ticket(Generic[Visit]):
 class AcceptQueue(Generic[Visit]):
     """At most `most` tickets, none for longer than `wait` seconds. Tickets are put in by the order of their arrival.
 
-    A line that has not been empty for as long as `wait` is no burst that passes: more comes than can be done, and waiting makes
-    answers later and no more of them. There only a part of it is waited (after Maurer, "Fail at Scale", 2015).
+    A line stands where it has neither been empty nor had anybody's turn come soon for as long as `wait`. It is no burst that passes: more
+    comes than can be done, and waiting makes answers later and no more of them. There only a part of it is waited (after Nichols
+    and Jacobson, and Maurer's "Fail at Scale").
     """
 
     def __init__(self, most: int, wait: float) -> None:
         self._most = most
         self._wait = wait
+        self._now = 0.0
         self._classes: tuple[_Turns[Visit], ...] = tuple(_Turns() for _ in PRIORITIES)
         self._size = 0
 
@@ -58,11 +67,12 @@ class AcceptQueue(Generic[Visit]):
         """Whose turn it is."""
         for turns in self._classes:
             if turns.lines:
-                return self._gone(turns.take())
+                return self._gone(turns.take(self._now, self._wait * BRIEF))
         return None
 
     def overdue(self, now: float) -> Iterator[Ticket[Visit]]:
-        """Takes out whoever has waited too long."""
+        """Takes out whoever has waited too long. What is taken until it is asked again counts as taken now."""
+        self._now = now
         for turns in self._classes:
             for line in tuple(turns.lines.values()):
                 since = now - self._patience(line, now)
@@ -87,12 +97,14 @@ class AcceptQueue(Generic[Visit]):
 
 
 class _Line(Generic[Visit]):
-    """A tenant's tickets, never none: by member, and by the order in which they came. `since` is when the first one came."""
+    """A tenant's tickets, never none: by member, and by the order in which they came. `since` is when the first one came, or when
+    somebody's turn last came soon. The line with the lowest `tag` is next."""
 
-    __slots__ = ("_order", "members", "since", "size")
+    __slots__ = ("_order", "members", "since", "size", "tag")
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, tag: float) -> None:
         self.since = since
+        self.tag = tag
         self.size = 0
         self.members: OrderedDict[str, deque[Ticket[Visit]]] = OrderedDict()
         self._order: deque[Ticket[Visit]] = deque()
@@ -133,24 +145,33 @@ class _Line(Generic[Visit]):
 
 
 class _Turns(Generic[Visit]):
-    """The lines of one rank, by tenant."""
+    """The lines of one rank, by tenant, and how far each tenant of the plan is ahead of others (Goyal, Vin and Cheng, "Start-Time Fair Queueing",
+    1996)."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("_tags", "_virtual", "lines")
 
     def __init__(self) -> None:
         self.lines: OrderedDict[str, _Line[Visit]] = OrderedDict()
+        self._tags: dict[str, float] = {}
+        self._virtual = 0.0
 
     def put(self, ticket: Ticket[Visit]) -> None:
         line = self.lines.get(ticket.tenant)
         if line is None:
-            line = self.lines[ticket.tenant] = _Line(ticket.arrived)
+            line = self.lines[ticket.tenant] = _Line(ticket.arrived, max(self._tags.get(ticket.tenant, 0.0), self._virtual - CREDIT))
         line.put(ticket)
 
-    def take(self) -> Ticket[Visit]:
+    def take(self, now: float, soon: float) -> Ticket[Visit]:
         """Of the tenant whose turn it is."""
-        tenant = next(iter(self.lines))
-        self.lines.move_to_end(tenant)
-        return self.taken(self.lines[tenant].next())
+        tenant = min(self.lines, key=lambda each: self.lines[each].tag)
+        line = self.lines[tenant]
+        self._virtual = max(self._virtual, line.tag)
+        line.tag += 1
+        self._tags[tenant] = line.tag
+        ticket = line.next()
+        if now - ticket.arrived < soon:
+            line.since = max(line.since, now)
+        return self.taken(ticket)
 
     def newest(self) -> Ticket[Visit]:
         """Of the tenant, and then of the member, of whom most wait."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOST = 64
-SHORT, LONG = 0.001, 0.0025
+SHORT, LONG = 0.0005, 0.0012
 """Seconds of work in a turn. Where it is less there may be more in it; where it is more, everybody waits for too much else."""
 
 

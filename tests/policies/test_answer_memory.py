@@ -124,3 +124,15 @@ data = st.recursive(
 def test_the_footprint_of_anything_is_no_less_than_half(value: Any) -> None:
     encoded = msgspec.json.encode(value)
     assert 2 * footprint(encoded) + 2 * PLACE >= size_of(msgspec.json.decode(encoded))
+
+
+def test_shrinking_takes_what_was_not_used_for_longest() -> None:
+    evicted: list[None] = []
+    memory = AnswerMemory(1 << 20, lambda: evicted.append(None))
+    for name in "abcd":
+        memory.put(name, kept(), (), 10)
+    memory.get("a")
+    assert memory.shrink(2) == 2
+    assert [memory.get(name) is not None for name in "abcd"] == [True, False, False, True]
+    assert memory.shrink(10) == 2
+    assert (len(memory), memory.size, len(evicted)) == (0, 0, 4)

@@ -8,7 +8,7 @@ from weakref import ref
 import pytest
 
 from gateway.sdk.priority import CRITICAL, HIGH, LOW, NORMAL
-from gateway.server.accept_queue import STANDING, AcceptQueue, Ticket
+from gateway.server.accept_queue import BRIEF, CREDIT, STANDING, AcceptQueue, Ticket
 
 Queue = AcceptQueue[str]
 WAIT = 0.6
@@ -174,3 +174,29 @@ def test_a_line_that_is_gone_holds_none_of_its_visits() -> None:
         queue.take()
     gc.collect()
     assert [each() for each in seen] == [None] * 3
+
+
+def test_who_asked_for_less_before_has_some_turns_good() -> None:
+    queue = make_queue(*(f"loud/x/{number}" for number in range(CREDIT * 3)))
+    for _ in range(CREDIT * 2):
+        queue.take()
+    for number in range(CREDIT * 2):
+        put(queue, f"calm/x/{number}")
+    first = [ticket.visit for ticket in (queue.take() for _ in range(CREDIT + 1)) if ticket is not None]
+    assert [name for name in first if name.startswith("loud")] in ([], [f"loud/x/{CREDIT * 2}"])
+    rest = [name.partition("/")[0] for name in order(queue)]
+    assert abs(rest[:20].count("loud") - rest[:20].count("calm")) <= 2, "then they take turns"
+
+
+def test_a_line_in_which_turns_come_soon_does_not_stand() -> None:
+    queue = make_queue()
+    soon = WAIT * BRIEF / 2
+    at = 0.0
+    put(queue, "a/x/0", at)
+    while at < WAIT * 2:
+        at += soon
+        put(queue, f"a/x/{at}", at)
+        assert overdue(queue, at + soon) == []
+        queue.take()
+    put(queue, "a/x/last", at)
+    assert overdue(queue, at + WAIT * STANDING * 2) == [], "two or three wait, but none for long"
