@@ -17,7 +17,7 @@ KEYS = {"zeta": "key-of-zeta"}
 """Credentials of tenants that have their own; those of all others are `key-of-all`."""
 
 AUTO, BRIEF, LONG = "auto", "60ms", "3s"
-BRIEFLY = {"ttl": "10ms", "stale_while_revalidate": "2s", "stale_if_error": LONG, "negative": BRIEF}
+BRIEFLY = {"ttl": "2ms", "stale_while_revalidate": "2s", "stale_if_error": LONG, "negative": BRIEF}
 
 POLICIES: dict[str, dict[str, Any]] = {
     "bare": {},

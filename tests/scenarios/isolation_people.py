@@ -160,7 +160,7 @@ class Requests:
 
     def __init__(self, intents: tuple[str, ...], drawn: random.Random) -> None:
         asking, kept = ([name for name in intents if name.startswith(kind)] for kind in ("ask_", "kept_"))
-        self._kinds = [asking, kept, [name for name in intents if name not in {*asking, *kept}]]
+        self._kinds = [names for names in (asking, kept, [name for name in intents if name not in {*asking, *kept}]) if names]
         self._people = people()
         self._drawn = drawn
         self._asked: list[str] = []

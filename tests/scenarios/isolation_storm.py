@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,7 @@ from tests.scenarios.isolation_oracle import Oracle
 from tests.scenarios.isolation_people import TENANTS, Request, Requests
 from tests.server.gateways import Client
 
+ANY = re.compile(".*")
 AT_ONCE = 48
 PATIENCE = 20.0
 """Seconds in which every request has to be answered."""
@@ -71,10 +73,10 @@ class Storm:
         self._time = time
         self._drawn = drawn
 
-    async def run(self, requests: int) -> None:
-        """So many requests. Raises `Leak` for the first answer that shows what isn't the caller's."""
+    async def run(self, requests: int, only: re.Pattern[str] = ANY) -> None:
+        """So many requests, for intents whose names match. Raises `Leak` for the first answer that shows what isn't the caller's."""
         drawn = self._drawn
-        asking = Requests(intents_of(self._applications[0]), drawn)
+        asking = Requests(tuple(filter(only.fullmatch, intents_of(self._applications[0]))), drawn)
         left = requests
 
         async def ask_on() -> None:
