@@ -101,7 +101,6 @@ class Journal:
         if self._thread is not None:
             self._waiting.put(None)
             await asyncio.to_thread(self._thread.join)
-        self._store.close()
 
     async def _done(self, work: Work, within: float) -> Any:
         loop = asyncio.get_running_loop()
@@ -140,6 +139,7 @@ class Journal:
         while self._owed and time.monotonic() < give_up:
             time.sleep(PAUSE / 10)
             self._round([])
+        self._store.close()  # here: SQLite lets no other thread close what this one opened
 
     def _next(self) -> tuple[list[Work], bool]:
         """What waits, at most a batch of it; and whether that is the end."""
