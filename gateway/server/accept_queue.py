@@ -145,8 +145,8 @@ class _Line(Generic[Visit]):
 
 
 class _Turns(Generic[Visit]):
-    """The lines of one rank, by tenant, and how far each tenant of the plan is ahead of others (Goyal, Vin and Cheng, "Start-Time Fair Queueing",
-    1996)."""
+    """The lines of one rank, by tenant, and how far each tenant of the plan is ahead of others (Goyal, Vin and Cheng, "Start-Time Fair
+    Queueing", 1996)."""
 
     __slots__ = ("_tags", "_virtual", "lines")
 
@@ -158,7 +158,8 @@ class _Turns(Generic[Visit]):
     def put(self, ticket: Ticket[Visit]) -> None:
         line = self.lines.get(ticket.tenant)
         if line is None:
-            line = self.lines[ticket.tenant] = _Line(ticket.arrived, max(self._tags.get(ticket.tenant, 0.0), self._virtual - CREDIT))
+            least = self._virtual - CREDIT
+            line = self.lines[ticket.tenant] = _Line(ticket.arrived, max(self._tags.get(ticket.tenant, least), least))
         line.put(ticket)
 
     def take(self, now: float, soon: float) -> Ticket[Visit]:
