@@ -1,4 +1,4 @@
-"""Requests that wait to begin: the more important first, tenants in turn, and in each tenant its callers in turn.
+"""Requests that wait to begin: the more important first, tenants in turn, and of callers whom nobody knows their addresses in turn.
 
 Turns make the shares fair (Nagle, RFC 970): who asks for ten times as much as others waits behind their own requests and not in front
 of anybody's. A share is counted in requests.

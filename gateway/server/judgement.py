@@ -20,8 +20,9 @@ from gateway.server.admission import Rank
 ALWAYS = frozenset({"/healthz", "/readyz"})
 """Addresses that are answered whatever else is not."""
 
-STRANGERS = ""
-"""Whose share callers have in common of whom nothing is known; no tenant has this name."""
+STRANGERS = "?"
+"""Stands behind the tenant whose host they call, where one is told so, for callers of whom nothing is known: they have a share of their own,
+and take nothing of those who are known. No tenant's name has it."""
 
 NOBODY = ""
 
@@ -48,10 +49,10 @@ class Judgement:
         intent = apparent_intent(path, body) or self._route_intent(scope)
         credential = presented(headers, self._pressure.credentials)
         tenant = None if credential is None else self._pressure.callers.tenant(credential)
-        member = NOBODY if tenant is not None else self._address(scope, headers)
-        if tenant is None and self._hosts:
-            tenant = self._hosts.get(host_name(headers.get("host", "")) or "")
-        return Rank(self._pressure.priorities.rank(intent, tenant), STRANGERS if tenant is None else tenant, member)
+        if tenant is not None:
+            return Rank(self._pressure.priorities.rank(intent, tenant), tenant, NOBODY)
+        at = self._hosts.get(host_name(headers.get("host", "")) or "") if self._hosts else None
+        return Rank(self._pressure.priorities.rank(intent, at), f"{at or ''}{STRANGERS}", self._address(scope, headers))
 
     def _address(self, scope: Scope, headers: Mapping[str, str]) -> str:
         peer: str = (scope.get("client") or ("",))[0]

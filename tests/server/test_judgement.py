@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.policies.pressure import Pressure
 from gateway.policies.priorities import Priorities
@@ -83,7 +85,8 @@ def test_an_unknown_credential_and_one_elsewhere_tell_nothing(headers: dict[str,
 
 @pytest.mark.parametrize("host", ["gold.example", "GOLD.example:8443", "gold.example."])
 def test_the_host_tells_the_tenant_and_the_address_the_member(host: str) -> None:
-    assert make_judgement(hosts=HOSTS)(make_scope(host=host), b"") == Rank(HIGH, "gold", PEER)
+    """Whom nobody knows takes no turns of those whom somebody does."""
+    assert make_judgement(hosts=HOSTS)(make_scope(host=host), b"") == Rank(HIGH, f"gold{STRANGERS}", PEER)
 
 
 @pytest.mark.parametrize("host", ["other.example", "not a host", ""])
@@ -115,3 +118,16 @@ def test_a_whole_site_is_one_member() -> None:
 
 def test_without_an_address_it_is_judged_all_the_same() -> None:
     assert make_judgement()(make_scope(client=None), b"") == Rank(NORMAL, STRANGERS, "")
+
+
+text = st.text(st.characters(max_codepoint=255), max_size=60)
+
+
+@given(path=st.text(max_size=60), host=text, key=text, forwarded=text, peer=text, body=st.binary(max_size=200))
+def test_anything_that_comes_is_judged(*, path: str, host: str, key: str, forwarded: str, peer: str, body: bytes) -> None:
+    """A fault here would leave a request without an answer."""
+    judgement = make_judgement(hosts=HOSTS, proxies=("192.0.2.0/24",))
+    scope = make_scope(path, (peer, 1), host=host, x_api_key=key, x_forwarded_for=forwarded)
+    for address in (peer, PEER):
+        seems = judgement({**scope, "client": (address, 1)}, bytearray(body))
+        assert seems is None or CRITICAL <= seems.rank <= LOW
