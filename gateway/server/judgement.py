@@ -21,8 +21,8 @@ ALWAYS = frozenset({"/healthz", "/readyz"})
 """Addresses that are answered whatever else is not."""
 
 STRANGERS = "?"
-"""Stands behind the tenant whose host they call, where one is told so, for callers of whom nothing is known: they have a share of their own,
-and take nothing of those who are known. No tenant's name has it."""
+"""Stands behind the tenant whose host they call, where one is told so, for callers of whom nothing is known: they have a share of their
+own, and take nothing of those who are known. No tenant's name has it."""
 
 NOBODY = ""
 
